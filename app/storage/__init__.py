@@ -1,0 +1,1 @@
+"""Bytes by SHA-256: content-addressed files, knows no tables."""

@@ -1,0 +1,148 @@
+"""The words of the field, as enumerations. Imports nothing.
+
+Values are what the database holds and the API speaks; Vietnamese labels live in the
+translation catalogues, reached through :data:`LABELS` of the module that shows them.
+"""
+
+from enum import StrEnum
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a message for the translation catalogue without translating it (pure code knows no language)."""
+    return message
+
+
+class OrganisationKind(StrEnum):
+    """What a party (cơ quan, tổ chức, cá nhân) is."""
+
+    BODY = "body"
+    UNIT = "unit"
+    PERSON = "person"
+
+
+class PostKind(StrEnum):
+    """Kind of post (chức danh) a person holds in a unit; the roles follow from it."""
+
+    CLERK = "clerk"
+    ADMIN_HEAD = "admin_head"
+    OFFICE_LEADER = "office_leader"
+    HEAD_OF_DEPARTMENT = "head_of_department"
+    SPECIALIST = "specialist"
+    STANDING_COMMITTEE = "standing_committee"
+    ASSISTANT = "assistant"
+    ARCHIVIST = "archivist"
+    MANAGER = "manager"
+    IT_CENTRE = "it_centre"
+    OUTSIDE = "outside"
+
+
+class DocumentKind(StrEnum):
+    """Incoming (văn bản đến), outgoing (văn bản đi), working paper (tài liệu của hồ sơ)."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+    WORKING_PAPER = "working_paper"
+
+
+class IncomingState(StrEnum):
+    """Where an incoming document stands (Decision, chapter II)."""
+
+    REGISTERED = "registered"
+    CANCELLED = "cancelled"
+
+
+class EntryState(StrEnum):
+    """State of a line in a register (dòng trong sổ)."""
+
+    GIVEN = "given"
+    LIVE = "live"
+    CANCELLED = "cancelled"
+
+
+class SeriesKind(StrEnum):
+    """What a number series (dãy số) numbers."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+    COPIES = "copies"
+
+
+class Channel(StrEnum):
+    """How a document arrived (hình thức nhận)."""
+
+    PAPER = "paper"
+    AXIS = "axis"
+    EMAIL = "email"
+    PORTAL = "portal"
+
+
+class FileRole(StrEnum):
+    """What a file is to its document."""
+
+    MAIN = "main"
+    ANNEX = "annex"
+    ATTACHMENT = "attachment"
+    DRAFT = "draft"
+    DERIVED = "derived"
+
+
+class LinkKind(StrEnum):
+    """Relation between two documents."""
+
+    ANSWERS = "answers"
+    FORWARDS = "forwards"
+    REPLACES = "replaces"
+    CORRECTS = "corrects"
+    RECALLS = "recalls"
+    PAPER_COPY_OF = "paper_copy_of"
+
+
+class Power(StrEnum):
+    """By which power somebody acts (thẩm quyền): the own post, entry for another (17.2), substitution."""
+
+    OWN_POST = "own_post"
+    ENTRY = "entry"
+    SUBSTITUTION = "substitution"
+    SYSTEM = "system"
+
+
+class DelegationKind(StrEnum):
+    """Kind of delegation (ủy quyền): entry for another, substitution in absence, authority to sign."""
+
+    ENTRY = "entry"
+    SUBSTITUTION = "substitution"
+    SIGNING = "signing"
+
+
+class Via(StrEnum):
+    """Through which door an act came in."""
+
+    WEB = "web"
+    API = "api"
+    JOB = "job"
+    CLI = "cli"
+    EXCHANGE = "exchange"
+
+
+class AccessKind(StrEnum):
+    """What was done to look at a record (truy cập, truy xuất, sao chép, in)."""
+
+    VIEW = "view"
+    DOWNLOAD = "download"
+    PRINT = "print"
+    EXPORT = "export"
+    DENIED = "denied"
+
+
+class CalendarKind(StrEnum):
+    """A day off (ngày nghỉ) or a Saturday or Sunday worked instead (ngày làm bù)."""
+
+    OFF = "off"
+    WORKED = "worked"
+
+
+class CodeScheme(StrEnum):
+    """Scheme of an organisation's identifier code (mã định danh)."""
+
+    DECISION_20_2020 = "qd20"
+    CIRCULAR_10_2016 = "qcvn102"
