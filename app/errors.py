@@ -3,7 +3,8 @@
 A message is an English catalogue entry with named parameters; whoever shows it translates it.
 """
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from app.vocabulary import N_
@@ -19,7 +20,7 @@ class Obstacle:
 
     message: str
     field: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
     code: str = "refused"
 
     def __str__(self) -> str:
