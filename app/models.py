@@ -1,0 +1,631 @@
+"""ALL tables, and nothing else: columns, constraints, relationships; one section per noun.
+
+How the tables are cut, and why, is in docs/architecture.md. Governed tables carry ``version`` (checked on
+write); the three trails are versions (SQLAlchemy-Continuum), ``event`` and ``access``.
+"""
+
+from datetime import date, datetime
+from typing import Any, Optional
+
+import app.columns  # isort: skip - naming convention and versioning come first
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import Role, User
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, configure_mappers, mapped_column, relationship
+
+from app.columns import APPEND_ONLY, NO_DELETE, BigId, Instant, one_of
+from app.vocabulary import (
+    AccessKind,
+    CalendarKind,
+    Channel,
+    CodeScheme,
+    DelegationKind,
+    DocumentKind,
+    EntryState,
+    FileRole,
+    LinkKind,
+    OrganisationKind,
+    PostKind,
+    SeriesKind,
+)
+
+# ── parties: organisations, people, posts ────────────────────────────────────────────────────────────────────────
+
+
+class Organisation(Model):
+    """Một cơ quan, đơn vị hoặc cá nhân. One tree for senders, recipients, own units and citizens."""
+
+    __tablename__ = "organisation"
+    __versioned__ = {"exclude": ["folded"]}
+    __table_args__ = (
+        one_of("kind", OrganisationKind),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
+        sa.Index("ix_organisation_folded", "folded", postgresql_ops={"folded": "text_pattern_ops"}),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    ours: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    abbreviation: Mapped[str] = mapped_column(sa.String(30), server_default="", default="")
+    email: Mapped[str] = mapped_column(sa.String(254), server_default="", default="")
+    address: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
+    sort_key: Mapped[str] = mapped_column(sa.String(300))
+    folded: Mapped[str] = mapped_column(sa.Text, sa.Computed("vi_fold(name || ' ' || abbreviation)", persisted=True))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    parent: Mapped[Optional["Organisation"]] = relationship(remote_side="Organisation.id")
+    codes: Mapped[list["OrganisationCode"]] = relationship(back_populates="organisation", order_by="OrganisationCode.scheme")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganisationCode(Model):
+    """Mã định danh của cơ quan, tổ chức, theo từng hệ mã, có thời hạn."""
+
+    __tablename__ = "organisation_code"
+    __versioned__ = {}
+    __table_args__ = (
+        one_of("scheme", CodeScheme),
+        sa.Index(
+            "uq_organisation_code_living", "scheme", "code", unique=True, postgresql_where=sa.text("valid_to IS NULL")
+        ),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    scheme: Mapped[str] = mapped_column(sa.String(20))
+    code: Mapped[str] = mapped_column(sa.String(35))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    organisation: Mapped[Organisation] = relationship(back_populates="codes")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Person(Model):
+    """Một con người; tài khoản (User của Flask-AppBuilder) thuộc về người đó. Not the account itself."""
+
+    __tablename__ = "person"
+    __versioned__ = {}
+    __table_args__ = ({"info": NO_DELETE},)
+    id: Mapped[BigId]
+    full_name: Mapped[str] = mapped_column(sa.String(100))
+    sort_key: Mapped[str] = mapped_column(sa.String(120))
+    email: Mapped[str] = mapped_column(sa.String(254), server_default="", default="")
+    phone: Mapped[str] = mapped_column(sa.String(30), server_default="", default="")
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), unique=True)
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    user: Mapped[User | None] = relationship()
+    posts: Mapped[list["Post"]] = relationship(back_populates="person", order_by="Post.id")
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class Post(Model):
+    """Một chức danh mà một người giữ trong một đơn vị, từ ngày đến ngày."""
+
+    __tablename__ = "post"
+    __versioned__ = {}
+    __table_args__ = (
+        one_of("kind", PostKind),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(30))
+    title: Mapped[str] = mapped_column(sa.String(100))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    person: Mapped[Person] = relationship(back_populates="posts")
+    unit: Mapped[Organisation] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.unit}"
+
+
+# ── rights ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class PostKindRole(Model):
+    """Vai trò mà một loại chức danh mang lại; Trung tâm Tin học sửa được."""
+
+    __tablename__ = "post_kind_role"
+    __versioned__ = {}
+    __table_args__ = (one_of("post_kind", PostKind), sa.UniqueConstraint("post_kind", "role_id"))
+    id: Mapped[BigId]
+    post_kind: Mapped[str] = mapped_column(sa.String(30))
+    role_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_role.id"))
+
+    role: Mapped[Role] = relationship()
+
+
+class Delegation(Model):
+    """Ủy quyền: nhập thay (17.2), thay khi vắng mặt, thẩm quyền ký; có căn cứ bằng văn bản và thời hạn."""
+
+    __tablename__ = "delegation"
+    __versioned__ = {}
+    __table_args__ = (
+        one_of("kind", DelegationKind),
+        sa.CheckConstraint("grantor_id <> grantee_id", name="two_people"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    grantor_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    grantee_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    moves: Mapped[list[str] | None] = mapped_column(JSONB)
+    authority: Mapped[str] = mapped_column(sa.String(500))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    revoked_at: Mapped[Instant | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    grantor: Mapped[Person] = relationship(foreign_keys=[grantor_id])
+    grantee: Mapped[Person] = relationship(foreign_keys=[grantee_id])
+
+
+class Account(Model):
+    """Tình trạng tài khoản: khóa, số lần sai, mật khẩu. Beside Flask-AppBuilder's user row."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        sa.CheckConstraint("password_origin IN ('own', 'assigned', 'demo')", name="origin_known"),
+        {"info": NO_DELETE},
+    )
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), primary_key=True)
+    failures: Mapped[int] = mapped_column(sa.Integer, server_default="0", default=0)
+    locked_until: Mapped[Instant | None]
+    password_origin: Mapped[str] = mapped_column(sa.String(10))
+    password_changed_at: Mapped[Instant]
+    session_mark: Mapped[str] = mapped_column(sa.String(32), server_default="", default="")
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    user: Mapped[User] = relationship()
+
+
+class PasswordHistory(Model):
+    """Dấu vết (băm) các mật khẩu đã dùng, để không dùng lại."""
+
+    __tablename__ = "password_history"
+    __table_args__ = ({"info": APPEND_ONLY},)
+    id: Mapped[BigId]
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(256))
+    at: Mapped[Instant]
+
+
+# ── catalogues ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class DocumentType(Model):
+    """Loại văn bản hành chính, có chữ viết tắt và thời hạn hiệu lực (Nghị định 30/2020, Điều 7)."""
+
+    __tablename__ = "document_type"
+    __versioned__ = {}
+    __table_args__ = (
+        sa.UniqueConstraint("name", "valid_from"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    name: Mapped[str] = mapped_column(sa.String(100))
+    abbreviation: Mapped[str] = mapped_column(sa.String(30), server_default="", default="")
+    ordinal: Mapped[int] = mapped_column(sa.Integer, server_default="0", default=0)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UrgencyLevel(Model):
+    """Mức độ khẩn; thứ hạng cao hơn đứng trước (16.1.d)."""
+
+    __tablename__ = "urgency_level"
+    __versioned__ = {}
+    __table_args__ = ({"info": NO_DELETE},)
+    code: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(50), unique=True)
+    rank: Mapped[int] = mapped_column(sa.Integer)
+    handling_hours: Mapped[int | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarDay(Model):
+    """Ngày nghỉ hoặc ngày làm bù; lịch này thắng mọi cách tính (Quyết định 4.4)."""
+
+    __tablename__ = "calendar_day"
+    __versioned__ = {}
+    __table_args__ = (one_of("kind", CalendarKind),)
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    note: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y} {self.name}"
+
+
+class Setting(Model):
+    """Một thiết lập đã đổi so với mặc định; định nghĩa nằm trong rules/settings.py."""
+
+    __tablename__ = "setting"
+    __versioned__ = {}
+    name: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+
+# ── registers: series, books, entries ────────────────────────────────────────────────────────────────────────────
+
+
+class NumberSeries(Model):
+    """Dãy số: owns the counters; its row is locked before the clock is read (4.2, 9.2, 16.1.đ)."""
+
+    __tablename__ = "number_series"
+    __versioned__ = {}
+    __table_args__ = (one_of("kind", SeriesKind), {"info": NO_DELETE})
+    id: Mapped[BigId]
+    code: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NumberCounter(Model):
+    """Số cuối cùng đã cấp của một dãy số trong một năm."""
+
+    __tablename__ = "number_counter"
+    __table_args__ = (sa.CheckConstraint("last_number >= 0", name="not_negative"), {"info": NO_DELETE})
+    series_id: Mapped[int] = mapped_column(sa.ForeignKey("number_series.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    last_number: Mapped[int] = mapped_column(sa.Integer)
+
+
+class RegisterBook(Model):
+    """Sổ đăng ký: tiêu đề và bộ lọc trên một dãy số; mọi sổ văn bản đến dùng chung một dãy (4.2)."""
+
+    __tablename__ = "register_book"
+    __versioned__ = {}
+    __table_args__ = ({"info": NO_DELETE},)
+    id: Mapped[BigId]
+    name: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    series_id: Mapped[int] = mapped_column(sa.ForeignKey("number_series.id"))
+    ordinal: Mapped[int] = mapped_column(sa.Integer, server_default="0", default=0)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    series: Mapped[NumberSeries] = relationship()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RegisterEntry(Model):
+    """Một dòng trong sổ. Unique in its series and year, live or cancelled; never given twice (4.2, 9.2)."""
+
+    __tablename__ = "register_entry"
+    __versioned__ = {}
+    __table_args__ = (
+        one_of("state", EntryState),
+        sa.UniqueConstraint("series_id", "year", "number"),
+        sa.CheckConstraint("number > 0", name="number_positive"),
+        sa.CheckConstraint("state <> 'cancelled' OR reason <> ''", name="cancelled_has_reason"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    series_id: Mapped[int] = mapped_column(sa.ForeignKey("number_series.id"))
+    year: Mapped[int] = mapped_column(sa.Integer)
+    number: Mapped[int] = mapped_column(sa.Integer)
+    entry_date: Mapped[date]
+    registered_at: Mapped[Instant]
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    state: Mapped[str] = mapped_column(sa.String(20))
+    reason: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
+
+    series: Mapped[NumberSeries] = relationship()
+
+
+# ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _words(*columns: str) -> str:
+    text = " || ' ' || ".join(f"coalesce({column}, '')" for column in columns)
+    return f"regexp_replace(vi_fold({text}), '[^0-9a-z]+', ' ', 'g')"
+
+
+# Identifiers are split by ourselves: "1482/STC-NS" is found by 1482, stc, ns and 1482stcns.
+_SEARCH = (
+    f"to_tsvector('simple', {_words('number_notation', 'subject', 'issuer_name', 'signer_name', 'arrival_number::text')}"
+    " || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g'))"
+)
+_INCOMING = sa.text("kind = 'incoming'")
+
+
+class Document(Model):
+    """Một văn bản: đến, đi, hoặc tài liệu của hồ sơ. Common description and whatever lists filter or sort by."""
+
+    __tablename__ = "document"
+    __versioned__ = {"exclude": ["search"]}
+    __table_args__ = (
+        one_of("kind", DocumentKind),
+        one_of("channel", Channel),
+        sa.CheckConstraint("kind <> 'incoming' OR state IN ('registered', 'cancelled')", name="incoming_state_known"),
+        sa.CheckConstraint(
+            "kind <> 'incoming' OR (arrival_number IS NULL) = (registered_at IS NULL)", name="number_with_its_instant"
+        ),
+        sa.CheckConstraint("kind <> 'incoming' OR (received_at IS NOT NULL)", name="incoming_has_arrived"),
+        sa.Index("uq_document_arrival", "series_id", "arrival_year", "arrival_number", unique=True),
+        sa.Index("ix_document_in_arrival", "arrival_year", "arrival_number", "id", postgresql_where=_INCOMING),
+        sa.Index("ix_document_in_issued", "issued_on", "id", postgresql_where=_INCOMING),
+        *(
+            sa.Index(
+                f"ix_document_in_{column}", column, "arrival_year", "arrival_number", "id", postgresql_where=_INCOMING
+            )
+            for column in ("state", "urgency", "type_id", "issuer_id", "channel", "book_id")
+        ),
+        sa.Index("ix_document_in_arrival_date", "arrival_date", "arrival_number", "id", postgresql_where=_INCOMING),
+        sa.Index("ix_document_identity", "identity_key"),
+        sa.Index("ix_document_identifier", "identifier_key", postgresql_where=sa.text("identifier_key <> ''")),
+        sa.Index("ix_document_search", "search", postgresql_using="gin"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(30))
+    # description (input data of laws on records; lengths as there, widened where two laws differ)
+    identifier: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    identifier_key: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    number_notation: Mapped[str] = mapped_column(sa.String(50), server_default="", default="")
+    code_number: Mapped[str] = mapped_column(sa.String(11), server_default="", default="")
+    code_notation: Mapped[str] = mapped_column(sa.String(50), server_default="", default="")
+    identity_key: Mapped[str] = mapped_column(sa.String(300), server_default="", default="")
+    type_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document_type.id"))
+    issued_on: Mapped[date | None]
+    issuer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    issuer_name: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    subject: Mapped[str] = mapped_column(sa.String(500))
+    language: Mapped[str] = mapped_column(sa.String(100), server_default="Tiếng Việt", default="Tiếng Việt")
+    page_count: Mapped[int | None]
+    note: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
+    signer_position: Mapped[str] = mapped_column(sa.String(100), server_default="", default="")
+    signer_name: Mapped[str] = mapped_column(sa.String(100), server_default="", default="")
+    urgency: Mapped[str] = mapped_column(sa.ForeignKey("urgency_level.code"))
+    due_on: Mapped[date | None]
+    extra: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    # arrival
+    channel: Mapped[str | None] = mapped_column(sa.String(20))
+    book_id: Mapped[int | None] = mapped_column(sa.ForeignKey("register_book.id"))
+    series_id: Mapped[int | None] = mapped_column(sa.ForeignKey("number_series.id"))
+    arrival_number: Mapped[int | None]
+    arrival_year: Mapped[int | None]
+    arrival_date: Mapped[date | None]
+    received_at: Mapped[Instant | None]
+    registered_at: Mapped[Instant | None]
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    search: Mapped[Any] = mapped_column(TSVECTOR, sa.Computed(_SEARCH, persisted=True))
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    type: Mapped[DocumentType | None] = relationship()
+    issuer: Mapped[Organisation | None] = relationship(foreign_keys=[issuer_id])
+    unit: Mapped[Organisation | None] = relationship(foreign_keys=[unit_id])
+    urgency_level: Mapped[UrgencyLevel] = relationship()
+    book: Mapped[RegisterBook | None] = relationship()
+    files: Mapped[list["DocumentFile"]] = relationship(back_populates="document", order_by="DocumentFile.ordinal")
+
+    def __str__(self) -> str:
+        return self.number_notation or self.subject
+
+
+class DocumentLink(Model):
+    """Quan hệ giữa hai văn bản (trả lời, chuyển tiếp, thay thế, đính chính, thu hồi, là bản giấy của)."""
+
+    __tablename__ = "document_link"
+    __versioned__ = {}
+    __table_args__ = (
+        one_of("kind", LinkKind),
+        sa.UniqueConstraint("from_id", "to_id", "kind"),
+        sa.CheckConstraint("from_id <> to_id", name="two_documents"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    from_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))
+    to_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Blob(Model):
+    """Nội dung tệp, gọi tên theo SHA-256; byte đã nhận không bao giờ ghi lại (16.4.d)."""
+
+    __tablename__ = "blob"
+    __table_args__ = (
+        sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_shape"),
+        sa.CheckConstraint("size >= 0", name="size_not_negative"),
+        {"info": NO_DELETE},
+    )
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    media_type: Mapped[str] = mapped_column(sa.String(120))
+    page_count: Mapped[int | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    stored_at: Mapped[Instant]
+
+
+class Upload(Model):
+    """Tệp đã tải lên nhưng chưa vào văn bản nào; giữ lại khi biểu mẫu bị từ chối, dọn sau một ngày."""
+
+    __tablename__ = "upload"
+    id: Mapped[BigId]
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blob.sha256"), index=True)
+    received_name: Mapped[str] = mapped_column(sa.String(255))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
+    at: Mapped[Instant]
+    claimed_at: Mapped[Instant | None]
+
+    blob: Mapped[Blob] = relationship()
+
+
+class DocumentFile(Model):
+    """Một tệp của một văn bản: bản chính, phụ lục, kèm theo, dự thảo, dẫn xuất (16.1.a)."""
+
+    __tablename__ = "document_file"
+    __versioned__ = {}
+    __table_args__ = (
+        one_of("role", FileRole),
+        sa.UniqueConstraint("document_id", "ordinal"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blob.sha256"), index=True)
+    role: Mapped[str] = mapped_column(sa.String(20))
+    ordinal: Mapped[int] = mapped_column(sa.Integer)
+    title: Mapped[str] = mapped_column(sa.String(255))
+    received_name: Mapped[str] = mapped_column(sa.String(255))
+    added_at: Mapped[Instant]
+    version_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document_file.id"))
+
+    document: Mapped[Document] = relationship(back_populates="files")
+    blob: Mapped[Blob] = relationship()
+
+
+# ── trails ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Event(Model):
+    """Một việc đã làm: ai, với tư cách gì, thay cho ai, lúc nào, theo căn cứ nào (16.2.a, 16.4.a). Append-only."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        sa.Index("ix_event_document", "document_id", "at", "id"),
+        sa.Index("ix_event_subject", "subject_type", "subject_id", "at", "id"),
+        sa.Index("ix_event_at", "at", "id"),
+        sa.Index("ix_event_tag", "tag", "at"),
+        {"info": APPEND_ONLY},
+    )
+    id: Mapped[BigId]
+    at: Mapped[Instant]
+    tag: Mapped[str] = mapped_column(sa.String(80))
+    subject_type: Mapped[str] = mapped_column(sa.String(40))
+    subject_id: Mapped[str] = mapped_column(sa.String(60))
+    document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+    actor_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
+    actor_name: Mapped[str] = mapped_column(sa.String(100))
+    actor_post: Mapped[str] = mapped_column(sa.String(100), server_default="", default="")
+    actor_unit: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    power: Mapped[str] = mapped_column(sa.String(20))
+    on_behalf_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    on_behalf_of_name: Mapped[str] = mapped_column(sa.String(100), server_default="", default="")
+    delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegation.id"))
+    via: Mapped[str] = mapped_column(sa.String(20))
+    basis: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    state_before: Mapped[str | None] = mapped_column(sa.String(30))
+    state_after: Mapped[str | None] = mapped_column(sa.String(30))
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    request_id: Mapped[str] = mapped_column(sa.String(40), server_default="", default="")
+    transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+
+
+class Access(Model):
+    """Ai đã xem, tải, in, xuất gì, lúc nào, từ đâu (16.2.a, 16.6.d). Append-only, a partition a month."""
+
+    __tablename__ = "access"
+    __table_args__ = (
+        one_of("kind", AccessKind),
+        sa.Index("ix_access_document", "document_id", "at"),
+        sa.Index("ix_access_user", "user_id", "at"),
+        {"info": APPEND_ONLY, "postgresql_partition_by": "RANGE (at)"},
+    )
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Sequence("access_id_seq"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    user_id: Mapped[int | None] = mapped_column(sa.Integer)
+    actor_name: Mapped[str] = mapped_column(sa.String(100))
+    document_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    file_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    what: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    remote_addr: Mapped[str] = mapped_column(sa.String(50), server_default="", default="")
+    via: Mapped[str] = mapped_column(sa.String(20))
+    request_id: Mapped[str] = mapped_column(sa.String(40), server_default="", default="")
+
+
+# ── outbox and jobs ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Outbox(Model):
+    """Việc phải làm sau khi giao dịch đã ghi: thư, trục liên thông. The row is part of the act's transaction."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        sa.Index("ix_outbox_waiting", "available_at", "id", postgresql_where=sa.text("done_at IS NULL")),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    kind: Mapped[str] = mapped_column(sa.String(60))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[Instant]
+    available_at: Mapped[Instant]
+    attempts: Mapped[int] = mapped_column(sa.Integer, server_default="0", default=0)
+    last_error: Mapped[str] = mapped_column(sa.String(1000), server_default="", default="")
+    done_at: Mapped[Instant | None]
+
+
+class JobRun(Model):
+    """Một lần chạy của một việc nền."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (sa.Index("ix_job_run_job", "job", "started_at"), {"info": NO_DELETE})
+    id: Mapped[BigId]
+    job: Mapped[str] = mapped_column(sa.String(60))
+    started_at: Mapped[Instant]
+    finished_at: Mapped[Instant | None]
+    outcome: Mapped[str] = mapped_column(sa.String(20), server_default="running", default="running")
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    error: Mapped[str] = mapped_column(sa.String(2000), server_default="", default="")
+
+
+configure_mappers()

@@ -1,0 +1,41 @@
+"""What the program's own database account may do, table by table; the owner alone migrates.
+
+The event and access trails can be added to and read, never changed (212/16.4.a); governed tables have no
+DELETE at all; version rows may only be closed (SQLAlchemy-Continuum writes ``end_transaction_id``).
+"""
+
+from flask_appbuilder import Model
+from sqlalchemy import Connection, Table, text
+
+import app.models  # noqa: F401 - fills the metadata
+
+ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+
+def privileges_of(table: Table) -> str:
+    """The privileges of the program's account on a table, as GRANT writes them."""
+    if table.name.endswith("_version") and "end_transaction_id" in table.c:
+        return "SELECT, INSERT, UPDATE (end_transaction_id)"
+    if table.name == "transaction":
+        return "SELECT, INSERT"
+    return table.info.get("privileges", ALL)
+
+
+def apply_privileges(connection: Connection, role: str) -> None:
+    """Give ``role`` exactly the privileges above on every table of the program, and nothing else.
+
+    Run by the owner after each migration. Where owner and program are one account (a given
+    ``DATABASE_URL`` alone) there is nothing to restrict, and nothing is done.
+    """
+    owner = connection.scalar(text("SELECT current_user"))
+    if role == owner:
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    name = quote(role)
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {name}"))
+    connection.execute(text(f"GRANT SELECT ON alembic_version TO {name}"))
+    for table in Model.metadata.sorted_tables:
+        connection.execute(text(f"REVOKE ALL ON {quote(table.name)} FROM {name}"))
+        connection.execute(text(f"GRANT {privileges_of(table)} ON {quote(table.name)} TO {name}"))
+    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"))
+    connection.execute(text(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}"))

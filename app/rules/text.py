@@ -1,0 +1,79 @@
+"""Vietnamese text: normal form, folding for search, sort keys, identity of numbers and notations. Pure."""
+
+import re
+import unicodedata
+
+_PLAIN = {
+    "a": "àáảãạăằắẳẵặâầấẩẫậ",
+    "e": "èéẻẽẹêềếểễệ",
+    "i": "ìíỉĩị",
+    "o": "òóỏõọôồốổỗộơờớởỡợ",
+    "u": "ùúủũụưừứửữự",
+    "y": "ỳýỷỹỵ",
+    "d": "đ",
+}
+FOLD_FROM = "".join(letters + letters.upper() for letters in _PLAIN.values())
+"""Every accented Vietnamese letter, both cases; the database's ``vi_fold`` is made from the same table."""
+FOLD_TO = "".join(plain * len(letters) * 2 for plain, letters in _PLAIN.items())
+_FOLD = str.maketrans(FOLD_FROM, FOLD_TO)
+
+_ALPHABET = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệfghiìỉĩíịjklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvwxyỳỷỹýỵz"
+_ORDER = {letter: chr(0x100 + index) for index, letter in enumerate(_ALPHABET)}
+_DASHES = re.compile("[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]")
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+_SPACES = re.compile(r"\s+")
+
+
+def clean(text: str | None) -> str:
+    """NFC, outer blanks off, runs of blanks as one. ``None`` gives an empty string."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text or "")).strip()
+
+
+def clean_lines(text: str | None) -> str:
+    """As :func:`clean`, but line breaks stay (for texts of several lines)."""
+    lines = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").split("\n")
+    return "\n".join(_SPACES.sub(" ", line).strip() for line in lines).strip()
+
+
+def fold(text: str | None) -> str:
+    """Lower case without Vietnamese diacritics, as the database's ``vi_fold`` gives it."""
+    return unicodedata.normalize("NFC", text or "").lower().translate(_FOLD)
+
+
+def words(text: str | None) -> list[str]:
+    """Folded words of a text; punctuation parts them (``1482/STC-NS`` gives 1482, stc, ns)."""
+    return [word for word in _NOT_WORD.split(fold(text)) if word]
+
+
+def identity_key(*parts: str | None) -> str:
+    """What makes two numbers and notations the same (212/16.1.g): letter case, blanks, kind of dash,
+    leading zeros of the number and Unicode form do not count; letters with and without marks differ (QĐ is not QD).
+    """
+    key = []
+    for part in parts:
+        text = _DASHES.sub("-", unicodedata.normalize("NFKC", part or "")).casefold()
+        text = _SPACES.sub("", text)
+        key.append(re.sub(r"(?<![0-9a-zđ])0+(?=[0-9])", "", text))
+    return "|".join(key)
+
+
+def person_sort_key(full_name: str) -> str:
+    """Sort key as Vietnamese lists of people go: by given name (the last word), then by the rest."""
+    parts = clean(full_name).split(" ")
+    return name_sort_key(" ".join([parts[-1], *parts[:-1]]))
+
+
+def name_sort_key(name: str) -> str:
+    """Sort key of a name in Vietnamese alphabetical order, comparable as bytes in any database."""
+    return "".join(_ORDER.get(letter, letter) for letter in clean(name).lower())
+
+
+def split_number(number_and_notation: str) -> tuple[str, str]:
+    """Split what arrives as one text into number and notation (``1482/STC-NS`` → ``1482``, ``STC-NS``).
+
+    Free text is never refused (README of the domain): without a slash after a leading number, all of it
+    is the notation.
+    """
+    text = clean(number_and_notation)
+    match = re.match(r"^\s*([0-9]+[a-zđ]?)\s*/\s*(.+)$", text, re.IGNORECASE)
+    return (match.group(1), match.group(2)) if match else ("", text)
