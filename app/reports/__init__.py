@@ -1,0 +1,1 @@
+"""Data in, bytes out: printed forms. Knows no tables."""
