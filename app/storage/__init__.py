@@ -1,1 +1,1 @@
-"""Bytes by SHA-256: content-addressed files, knows no tables."""
+"""Files as bytes: kept under their SHA-256, recognised by their content. Knows no tables."""
