@@ -22,6 +22,7 @@ from pathlib import Path
 import polib
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
+from jinja2 import Environment, nodes
 
 from app.translation import CATALOGUES, DOMAIN, FOLDER, compile_catalogues
 
@@ -263,6 +264,27 @@ def _end(text: str) -> str:
     return "…" if end == "..." else end
 
 
+def template_faults(templates: Path = ROOT / "app" / "templates") -> Iterator[str]:
+    """Calls in templates that would fail when shown: there, every string is formatted, with or without values."""
+    environment = Environment(
+        autoescape=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"]
+    )
+    environment.newstyle_gettext = True
+    for path in sorted(templates.rglob("*.html")) + sorted(templates.rglob("*.txt")):
+        for call in environment.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            name = call.node.name if isinstance(call.node, nodes.Name) else ""
+            if name not in {"_", "gettext", "ngettext", "pgettext", "npgettext"} or call.dyn_kwargs:
+                continue
+            given = {keyword.key for keyword in call.kwargs} | ({"num"} if name in {"ngettext", "npgettext"} else set())
+            for argument in call.args:
+                text = argument.value if isinstance(argument, nodes.Const) else ""
+                lacking = set(re.findall(r"%\((\w+)\)", text if isinstance(text, str) else "")) - given
+                if lacking:
+                    yield f"{path.name}:{call.lineno}: no value for {', '.join(sorted(lacking))} in {text!r}"
+                if isinstance(text, str) and "%" in re.sub(r"%%|%\(\w+\)", "", text):
+                    yield f"{path.name}:{call.lineno}: a bare % in {text!r}, write %%"
+
+
 def disagreements(catalogues: Mapping[str, polib.POFile]) -> Iterator[str]:
     """Strings that two catalogues hold differently, so that one of the two would never be shown.
 
@@ -284,7 +306,7 @@ def disagreements(catalogues: Mapping[str, polib.POFile]) -> Iterator[str]:
 
 def check(folder: Path = FOLDER) -> list[str]:
     """Every fault of every language, each with the file it is in."""
-    answer = []
+    answer = list(template_faults(folder.parent / "app" / "templates"))
     expected = {name: extract(name) for name in CATALOGUES}
     for language in sorted(folder.glob("*/LC_MESSAGES")):
         catalogues = {}

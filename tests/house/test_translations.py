@@ -138,6 +138,21 @@ def test_two_translations_of_a_librarys_string_are_noticed_and_ours_may_overrule
     assert len(list(catalogues.disagreements({"fab": one("Ghi"), "admin": one("Lưu")}))) == 1
 
 
+def test_no_template_shows_a_string_without_the_values_it_needs() -> None:
+    assert list(catalogues.template_faults()) == []
+
+
+def test_a_template_that_would_fail_when_shown_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        "{{ _('%(count)s chosen') }}\n{{ _('Paid 100%') }}\n{{ _('%(count)s left', count=2) }}{{ _('100%%') }}"
+        "{{ ngettext('%(num)s file', '%(num)s files', 2) }}{% trans n=2 %}{{ n }} of 100%{% endtrans %}"
+    )
+    assert list(catalogues.template_faults(tmp_path)) == [
+        "page.html:1: no value for count in '%(count)s chosen'",
+        "page.html:2: a bare % in 'Paid 100%', write %%",
+    ]
+
+
 def test_a_broken_file_and_a_string_held_twice_are_noticed(tmp_path: Path) -> None:
     broken, twice = tmp_path / "broken.po", tmp_path / "twice.po"
     broken.write_text('msgid ""\nmsgstr ""\n\nmsgid "Save\nmsgstr "Lưu"\n')
