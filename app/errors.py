@@ -69,7 +69,9 @@ class NotFound(DomainError):
     status = 404
 
     def __init__(self, *obstacles: Obstacle):
-        super().__init__(*(obstacles or (Obstacle(N_("This record does not exist, or you may not see it."), code="not_found"),)))
+        super().__init__(
+            *(obstacles or (Obstacle(N_("This record does not exist, or you may not see it."), code="not_found"),))
+        )
 
 
 def refuse_if(obstacles: list[Obstacle] | tuple[Obstacle, ...]) -> None:

@@ -6,8 +6,8 @@ write); the three trails are versions (SQLAlchemy-Continuum), ``event`` and ``ac
 
 from datetime import date, datetime
 from typing import Any, Optional
+from uuid import UUID
 
-import app.columns  # isort: skip - naming convention and versioning come first
 import sqlalchemy as sa
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import Role, User
@@ -60,7 +60,9 @@ class Organisation(Model):
     __mapper_args__ = {"version_id_col": version}
 
     parent: Mapped[Optional["Organisation"]] = relationship(remote_side="Organisation.id")
-    codes: Mapped[list["OrganisationCode"]] = relationship(back_populates="organisation", order_by="OrganisationCode.scheme")
+    codes: Mapped[list["OrganisationCode"]] = relationship(
+        back_populates="organisation", order_by="OrganisationCode.scheme"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -443,6 +445,7 @@ class Document(Model):
     received_at: Mapped[Instant | None]
     registered_at: Mapped[Instant | None]
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    submission_key: Mapped[UUID | None] = mapped_column(sa.Uuid, unique=True)
     search: Mapped[Any] = mapped_column(TSVECTOR, sa.Computed(_SEARCH, persisted=True))
     version: Mapped[int] = mapped_column(sa.Integer)
     __mapper_args__ = {"version_id_col": version}
@@ -485,7 +488,6 @@ class Blob(Model):
     __table_args__ = (
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_shape"),
         sa.CheckConstraint("size >= 0", name="size_not_negative"),
-        {"info": NO_DELETE},
     )
     sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     size: Mapped[int] = mapped_column(sa.BigInteger)

@@ -1,0 +1,1 @@
+"""READ side: select() builders and read dataclasses; nothing here changes a row."""

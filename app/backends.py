@@ -1,0 +1,24 @@
+"""Builds what lies outside the database from the configuration; the only wiring file."""
+
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from app.extraction.pool import Inspector
+from app.storage.local import LocalStore
+
+
+def init_backends(app: Flask) -> None:
+    """Make the store of files and the pool that reads PDFs, for ``current_app``."""
+    app.extensions["store"] = LocalStore(Path(app.config["DATA_DIR"]) / "files")
+    app.extensions["inspector"] = Inspector()
+
+
+def store() -> LocalStore:
+    """Where received bytes lie."""
+    return current_app.extensions["store"]
+
+
+def inspector() -> Inspector:
+    """The limited worker processes that open PDFs."""
+    return current_app.extensions["inspector"]

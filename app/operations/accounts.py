@@ -1,0 +1,243 @@
+"""Accounts (tài khoản): sign in with lockout, passwords by profile, open, disable, unlock; each act on record."""
+
+import secrets
+from dataclasses import replace
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app import clock
+from app.actor import Actor
+from app.errors import NotFound, Obstacle, Refused, refuse_if
+from app.models import Account, PasswordHistory, Person
+from app.operations import events
+from app.operations.base import operation, require
+from app.operations.unit_of_work import UnitOfWork
+from app.queries.settings import setting
+from app.rules import accounts as rules
+from app.rules.text import clean
+from app.vocabulary import N_, Via
+
+NOUN = "account"
+_FAKE_HASH = generate_password_hash("no account has this password")
+
+
+class SignInRefused(Refused):
+    """Sign-in did not succeed; ``locked`` tells the person what to do next."""
+
+    def __init__(self, obstacle: Obstacle, *, locked: bool = False):
+        super().__init__(obstacle)
+        self.locked = locked
+
+
+WRONG = Obstacle(N_("The user name or the password is wrong."), code="wrong_password")
+LOCKED = Obstacle(
+    N_(
+        "The account is locked after %(failures)s wrong passwords. Ask the IT centre to unlock it, "
+        "or try again after %(until)s."
+    ),
+    code="locked",
+)
+
+
+def sign_in(username: str, password: str, *, via: Via = Via.WEB, request_id: str = "", remote_addr: str = "") -> User:
+    """Check user name and password, count failures, lock after five. Returns the account's user row.
+
+    A failure is written down before the refusal is raised, so counting cannot be rolled back with it. An unknown
+    user name costs the same time as a known one and gets the same answer. Raises :class:`SignInRefused`.
+    """
+    actor = replace(Actor.system("sign-in", via), request_id=request_id)
+    outcome = _try_password(actor, clean(username), password, remote_addr)
+    if isinstance(outcome, User):
+        return outcome
+    raise SignInRefused(outcome, locked=outcome.code == "locked")
+
+
+@operation()
+def _try_password(actor: Actor, username: str, password: str, remote_addr: str, *, uow: UnitOfWork) -> User | Obstacle:
+    session = uow.session
+    user = session.scalars(select(User).where(func.lower(User.username) == username.lower())).one_or_none()
+    account = session.get(Account, user.id, with_for_update=True, populate_existing=True) if user else None
+    if user is None or account is None or not user.active:
+        check_password_hash(_FAKE_HASH, password)
+        events.record(
+            uow, actor, "account.sign_in_failed", NOUN, user.id if user else "", username=username, address=remote_addr
+        )
+        return WRONG
+    now = clock.now()
+    if account.locked_until and account.locked_until > now:
+        check_password_hash(_FAKE_HASH, password)
+        events.record(uow, actor, "account.sign_in_locked", NOUN, user.id, username=user.username, address=remote_addr)
+        return _locked(account)
+    if account.locked_until:
+        account.locked_until, account.failures = None, 0
+    if check_password_hash(user.password or "", password):
+        account.failures = 0
+        events.record(uow, actor, "account.signed_in", NOUN, user.id, username=user.username, address=remote_addr)
+        return user
+    account.failures += 1
+    account.locked_until = rules.lock_after_failure(account.failures, now)
+    events.record(uow, actor, "account.sign_in_failed", NOUN, user.id, username=user.username, address=remote_addr)
+    if account.locked_until:
+        events.record(uow, actor, "account.locked", NOUN, user.id, username=user.username)
+        return _locked(account)
+    return WRONG
+
+
+def _locked(account: Account) -> Obstacle:
+    assert account.locked_until is not None  # noqa: S101 - the caller just looked
+    until = clock.in_vietnam(account.locked_until).strftime("%H:%M %d/%m/%Y")
+    return replace(LOCKED, params={"failures": rules.MAX_FAILURES, "until": until})
+
+
+@operation()
+def sign_out(actor: Actor, *, uow: UnitOfWork) -> None:
+    """Write down that somebody signed out."""
+    events.record(uow, actor, "account.signed_out", NOUN, actor.user_id)
+
+
+@operation()
+def open_account(
+    actor: Actor, person_id: int, username: str, password: str, *, origin: str = "assigned", uow: UnitOfWork
+) -> Account:
+    """Mở tài khoản cho một người. The password must be changed at first sign-in unless ``origin`` is the demo's.
+
+    Raises Forbidden, Refused with all obstacles at once.
+    """
+    require(actor, NOUN, "add")
+    session = uow.session
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    name = clean(username).lower()
+    found = _username_obstacles(session, name)
+    if person.user_id is not None:
+        found.append(Obstacle(N_("This person already has an account."), "person"))
+    found += rules.password_obstacles(password, _profile(session), name)
+    refuse_if(found)
+    first, _, last = person.full_name.rpartition(" ")
+    user = User(
+        first_name=(first or last)[:64],
+        last_name=(last if first else "")[:64],
+        username=name,
+        email=person.email or f"{name}@localhost",
+        active=True,
+        password=generate_password_hash(password),
+    )
+    session.add(user)
+    session.flush()  # the account row needs the user's id
+    account = Account(user_id=user.id, password_origin=origin, password_changed_at=clock.now(), session_mark=_mark())
+    session.add(account)
+    session.add(PasswordHistory(user_id=user.id, password_hash=user.password, at=clock.now()))
+    person.user_id = user.id
+    events.record(uow, actor, "account.added", NOUN, user.id, username=name, person=person.full_name)
+    return account
+
+
+def _username_obstacles(session: Session, name: str) -> list[Obstacle]:
+    if not 3 <= len(name) <= 64 or not all(c.isascii() and (c.isalnum() or c in "._-") for c in name):
+        return [
+            Obstacle(
+                N_("User name: 3 to 64 characters, only letters without marks, digits, dot, dash and underscore."),
+                "username",
+            )
+        ]
+    if session.scalar(select(User.id).where(func.lower(User.username) == name)) is not None:
+        return [Obstacle(N_("User name: already taken. Choose another."), "username")]
+    return []
+
+
+@operation()
+def change_password(actor: Actor, current: str, new: str, *, uow: UnitOfWork) -> Account:
+    """Đổi mật khẩu của chính mình; all other sessions end. Raises Refused with all obstacles at once."""
+    user, account = _locked_rows(uow, actor.user_id)
+    found = []
+    if not check_password_hash(user.password or "", current):
+        found.append(Obstacle(N_("Current password: wrong."), "current"))
+    found += _new_password_obstacles(uow.session, user, new)
+    refuse_if(found)
+    _set_password(uow, user, account, new, "own")
+    events.record(uow, actor, "account.password_changed", NOUN, user.id, username=user.username)
+    return account
+
+
+@operation()
+def assign_password(actor: Actor, user_id: int, new: str, *, uow: UnitOfWork) -> Account:
+    """Cấp lại mật khẩu: the owner must change it at the next sign-in; unlocks too. Not for the own account."""
+    require(actor, NOUN, "assign_password")
+    if user_id == actor.user_id:
+        raise Refused(Obstacle(N_("Change your own password on the page “Change password”.")))
+    user, account = _locked_rows(uow, user_id)
+    refuse_if(_new_password_obstacles(uow.session, user, new))
+    _set_password(uow, user, account, new, "assigned")
+    account.failures, account.locked_until = 0, None
+    events.record(uow, actor, "account.password_assigned", NOUN, user.id, username=user.username)
+    return account
+
+
+@operation()
+def unlock(actor: Actor, user_id: int, *, uow: UnitOfWork) -> Account:
+    """Mở khóa tài khoản đã khóa vì sai mật khẩu."""
+    require(actor, NOUN, "unlock")
+    user, account = _locked_rows(uow, user_id)
+    if not account.locked_until:
+        raise Refused(Obstacle(N_("The account is not locked.")))
+    account.failures, account.locked_until = 0, None
+    events.record(uow, actor, "account.unlocked", NOUN, user.id, username=user.username)
+    return account
+
+
+@operation()
+def disable(actor: Actor, user_id: int, *, uow: UnitOfWork) -> Account:
+    """Ngừng tài khoản: nobody signs in with it, its open sessions end at once. Not the own one."""
+    require(actor, NOUN, "disable")
+    if user_id == actor.user_id:
+        raise Refused(Obstacle(N_("You cannot disable your own account.")))
+    user, account = _locked_rows(uow, user_id)
+    user.active = False
+    account.session_mark = _mark()
+    events.record(uow, actor, "account.disabled", NOUN, user.id, username=user.username)
+    return account
+
+
+@operation()
+def enable(actor: Actor, user_id: int, *, uow: UnitOfWork) -> Account:
+    """Cho tài khoản hoạt động lại."""
+    require(actor, NOUN, "enable")
+    user, account = _locked_rows(uow, user_id)
+    user.active = True
+    events.record(uow, actor, "account.enabled", NOUN, user.id, username=user.username)
+    return account
+
+
+def _locked_rows(uow: UnitOfWork, user_id: int | None) -> tuple[User, Account]:
+    account = uow.session.get(Account, user_id, with_for_update=True, populate_existing=True) if user_id else None
+    if account is None:
+        raise NotFound
+    return uow.session.get_one(User, user_id), account
+
+
+def _profile(session: Session) -> rules.PasswordProfile:
+    return rules.PROFILES[setting(session, "password_profile")]
+
+
+def _new_password_obstacles(session: Session, user: User, new: str) -> list[Obstacle]:
+    query = select(PasswordHistory.password_hash).where(PasswordHistory.user_id == user.id)
+    used = session.scalars(query.order_by(PasswordHistory.id.desc()).limit(rules.HISTORY_KEPT)).all()
+    before = any(check_password_hash(each, new) for each in used)
+    return rules.password_obstacles(new, _profile(session), user.username, used_before=before)
+
+
+def _set_password(uow: UnitOfWork, user: User, account: Account, new: str, origin: str) -> None:
+    user.password = generate_password_hash(new)
+    account.password_origin = origin
+    account.password_changed_at = clock.now()
+    account.session_mark = _mark()
+    uow.session.add(PasswordHistory(user_id=user.id, password_hash=user.password, at=clock.now()))
+
+
+def _mark() -> str:
+    """What an open session must carry; a new mark ends all sessions opened before (ASVS 7.4)."""
+    return secrets.token_hex(16)

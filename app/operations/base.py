@@ -1,0 +1,169 @@
+"""How an operation begins, is judged and ends: one decorator, one judgement, one transition."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import clock
+from app.actor import Actor
+from app.columns import ACTING
+from app.errors import DomainError, Forbidden, Obstacle, Refused, Stale, WrongState
+from app.models import Delegation, Document
+from app.operations import events
+from app.operations.unit_of_work import UnitOfWork, unit_of_work
+from app.queries.history import changes_since
+from app.rules import lifecycle
+from app.rules.lifecycle import Move, Subject
+from app.vocabulary import N_
+
+OPERATIONS: dict[str, Callable[..., Any]] = {}
+"""Name of a move → the operation that makes it; views, API, jobs and tests dispatch through this."""
+
+NOT_ALLOWED = Obstacle(N_("Your role does not allow this. Ask the IT centre if it should."), code="forbidden")
+STALE = Obstacle(
+    N_("Somebody else changed this record while you had it open. Your input is kept: check it against what changed."),
+    code="stale",
+)
+
+
+@contextmanager
+def _acting(actor: Actor) -> Iterator[None]:
+    token = ACTING.set(actor)
+    try:
+        yield
+    finally:
+        ACTING.reset(token)
+
+
+def operation(move: Move | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a function an operation: ``verb(actor, …)``, called by everybody without ``uow``.
+
+    Sets the acting person, joins or opens the unit of work, checks that the power in use still holds, and
+    turns a lost race into :class:`~app.errors.Stale`. With a move it is also found in :data:`OPERATIONS`.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def run(actor: Actor, *args: Any, **kwargs: Any) -> Any:
+            with _acting(actor):
+                try:
+                    with unit_of_work() as uow:
+                        check_power(uow, actor)
+                        return function(actor, *args, uow=uow, **kwargs)
+                except StaleDataError as error:
+                    raise Stale(STALE) from error
+
+        if move is not None:
+            if move.name in OPERATIONS:
+                raise ValueError(f"two operations make the move {move.name}")
+            OPERATIONS[move.name] = run
+            run.move = move  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def check_power(uow: UnitOfWork, actor: Actor) -> None:
+    """A delegation counts only while it holds, judged now and not when the page was opened (212/17.2)."""
+    behalf = actor.on_behalf_of
+    if behalf is None:
+        return
+    row = uow.session.get(Delegation, behalf.delegation_id, with_for_update={"read": True}, populate_existing=True)
+    today = clock.today()
+    holds = (
+        row is not None
+        and row.revoked_at is None
+        and row.grantor_id == behalf.person_id
+        and row.grantee_id == actor.person_id
+        and row.valid_from <= today
+        and (row.valid_to is None or row.valid_to >= today)
+    )
+    if not holds:
+        raise Forbidden(
+            Obstacle(
+                N_("The delegation from %(name)s no longer holds."), params={"name": behalf.name}, code="forbidden"
+            )
+        )
+
+
+def judge(actor: Actor, move: Move, subject: Subject, found: list[Obstacle] | None = None) -> None:
+    """Raise what stands against the move: forbidden first, then a wrong state, then all refusals together."""
+    standing = lifecycle.obstacles(move, actor, subject)
+    forbidden = [o for o in standing if o.code == "forbidden"]
+    if forbidden:
+        raise Forbidden(*forbidden)
+    if standing:
+        raise WrongState(*standing)
+    if found:
+        raise Refused(*found)
+
+
+def check_version(uow: UnitOfWork, record: Document, expected: int | None) -> None:
+    """Refuse when the record changed since the actor saw version ``expected``; ``None`` checks nothing."""
+    if expected is not None and record.version != expected:
+        raise Stale(STALE, changes=changes_since(uow.session, record, expected))
+
+
+def transition(uow: UnitOfWork, actor: Actor, document: Document, move: Move, **params: Any) -> None:
+    """Set the state the move leads to and write its event. The caller has judged the move."""
+    before = document.state
+    if move.target is not None:
+        document.state = move.target
+    events.record(
+        uow,
+        actor,
+        move.name,
+        "document",
+        document.id,
+        document_id=document.id,
+        basis=move.basis,
+        state_before=None if move.creates else before,
+        state_after=document.state,
+        **params,
+    )
+
+
+def act(
+    actor: Actor,
+    move: Move,
+    subject_id: int | None,
+    values: Mapping[str, Any],
+    *,
+    expected_version: int | None = None,
+    submission_key: Any = None,
+) -> Any:
+    """Make a move by its declaration: what buttons, REST routes and batch actions call."""
+    perform = OPERATIONS[move.name]
+    if move.creates:
+        return perform(actor, values, submission_key=submission_key)
+    return perform(actor, subject_id, values, expected_version=expected_version)
+
+
+def act_on_each(
+    actor: Actor, move: Move, subject_ids: list[int], values: Mapping[str, Any]
+) -> list[tuple[int, DomainError | None]]:
+    """A batch: each record in a transaction of its own, each with its own result, in the order given.
+
+    Ids are handed over, never rows: every operation loads and checks for itself.
+    """
+    results: list[tuple[int, DomainError | None]] = []
+    for subject_id in subject_ids:
+        try:
+            act(actor, move, subject_id, values)
+        except DomainError as error:
+            results.append((subject_id, error))
+        else:
+            results.append((subject_id, None))
+    return results
+
+
+def require(actor: Actor, noun: str, verb: str) -> None:
+    """For acts that are no moves of a lifecycle (catalogues, accounts): the own roles must allow it.
+
+    The program itself (commands, jobs, the demo office) may always. Raises Forbidden.
+    """
+    if not actor.is_system and lifecycle.permission_key(noun, verb) not in actor.permissions:
+        raise Forbidden(NOT_ALLOWED)

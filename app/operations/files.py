@@ -1,0 +1,198 @@
+"""Files (tệp): receive bytes, claim them for a document, clear away what no document took (212/16.1.a, 16.4.d)."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app import clock
+from app.actor import Actor
+from app.backends import inspector, store
+from app.errors import Obstacle, Refused
+from app.extraction.pool import WorkerFailed
+from app.models import Blob, Document, DocumentFile, Upload
+from app.operations.base import operation
+from app.operations.unit_of_work import UnitOfWork
+from app.storage import base as storage
+from app.storage import sniff
+from app.storage.names import safe_name
+from app.vocabulary import N_, FileRole
+
+PDF = "application/pdf"
+
+
+def receive(actor: Actor, stream: BinaryIO, received_name: str, limit: int) -> Upload:
+    """Take in one file: stream it into the store, judge it by its content, and keep it for a document to come.
+
+    ``limit`` is in bytes. Nothing is read whole into memory; the PDF is opened only in a limited worker
+    process. The received bytes are never rewritten. Raises Refused, naming the file and the remedy.
+    """
+    name = safe_name(received_name)
+    try:
+        stored = store().put(stream, limit)
+    except storage.StorageError as error:
+        raise Refused(_storage_obstacle(error, name)) from error
+    path = store().path(stored.sha256)
+    problems = sniff.check(path, name)
+    if problems:
+        raise Refused(
+            *(
+                Obstacle(sniff.MESSAGES[p.code], "files", {"name": name, **p.params}, code="file_" + p.code)
+                for p in problems
+            )
+        )
+    kind = sniff.sniff(path)
+    pages, facts = (None, {}) if kind.media_type != PDF else _pdf_facts(stored.sha256, name)
+    return _stage(actor, stored, name, kind.media_type, pages, facts)
+
+
+def _pdf_facts(sha256: str, name: str) -> tuple[int | None, dict[str, Any]]:
+    """What the worker found in a PDF; a PDF that it could not read is kept, and the fact with it."""
+    try:
+        facts = inspector().inspect(store().path(sha256))
+    except WorkerFailed as error:
+        return None, {"unread": str(error)[:200]}
+    if facts.damaged:
+        raise Refused(
+            Obstacle(
+                N_("%(name)s: the PDF is damaged and cannot be opened. Scan or export it again."),
+                "files",
+                {"name": name},
+            )
+        )
+    return facts.page_count or None, {
+        "encrypted": facts.encrypted,
+        "signatures": facts.has_signatures,
+        "javascript": facts.has_javascript,
+        "embedded_files": facts.has_embedded_files,
+    }
+
+
+@operation()
+def _stage(
+    actor: Actor,
+    stored: storage.StoredBlob,
+    name: str,
+    media_type: str,
+    pages: int | None,
+    facts: dict[str, Any],
+    *,
+    uow: UnitOfWork,
+) -> Upload:
+    _lock_blob(uow, stored.sha256)
+    if not store().exists(stored.sha256):  # cleared away between receiving and locking
+        raise Refused(Obstacle(N_("%(name)s: was not kept. Send it again."), "files", {"name": name}))
+    uow.session.execute(
+        insert(Blob)
+        .values(
+            sha256=stored.sha256,
+            size=stored.size,
+            media_type=media_type,
+            page_count=pages,
+            facts=facts,
+            stored_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+    )
+    upload = Upload(sha256=stored.sha256, received_name=name, user_id=actor.user_id, at=clock.now())
+    uow.session.add(upload)
+    uow.session.flush()  # the form carries the upload's id
+    return upload
+
+
+def _lock_blob(uow: UnitOfWork, sha256: str) -> None:
+    """Against clearing away a blob at the very moment when the same bytes arrive again."""
+    key = int.from_bytes(hashlib.sha256(sha256.encode()).digest()[:8], "big", signed=True)
+    uow.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _storage_obstacle(error: storage.StorageError, name: str) -> Obstacle:
+    if isinstance(error, storage.TooLarge):
+        return Obstacle(
+            N_("%(name)s: larger than %(limit)s MB. Split it or scan it at a lower resolution."),
+            "files",
+            {"name": name, "limit": error.limit // 1024**2},
+            code="too_large",
+        )
+    if isinstance(error, storage.StoreFull):
+        return Obstacle(
+            N_("%(name)s: there is no room left for files. Nothing was lost; tell the IT centre, then try again."),
+            "files",
+            {"name": name},
+            code="store_full",
+        )
+    return Obstacle(
+        N_("%(name)s: the file store cannot take it now. Nothing was lost; tell the IT centre, then try again."),
+        "files",
+        {"name": name},
+        code="store_failed",
+    )
+
+
+def claimable(uow: UnitOfWork, actor: Actor, upload_ids: Sequence[Any], found: list[Obstacle]) -> list[Upload]:
+    """The actor's own uploads that no document has taken yet, in the order given, locked; the rest into ``found``."""
+    ids = [int(i) for i in dict.fromkeys(upload_ids)]
+    query = select(Upload).where(
+        Upload.id.in_(ids), Upload.claimed_at.is_(None), Upload.user_id.is_not_distinct_from(actor.user_id)
+    )
+    uploads = {u.id: u for u in uow.session.scalars(query.order_by(Upload.id).with_for_update())}
+    if len(uploads) < len(ids):
+        found.append(Obstacle(N_("Files: no longer there. Choose them again."), "files"))
+    return [uploads[i] for i in ids if i in uploads]
+
+
+def page_count(uploads: Sequence[Upload]) -> int | None:
+    """Pages of the main file, the first one, where it is a PDF that could be read."""
+    return uploads[0].blob.page_count if uploads else None
+
+
+def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> list[DocumentFile]:
+    """Make uploads files of a document: the first file a document ever gets is the main one, the rest are attached."""
+    session = uow.session
+    taken = session.scalar(select(func.max(DocumentFile.ordinal)).where(DocumentFile.document_id == document.id)) or 0
+    now: datetime = clock.now()
+    made = []
+    for ordinal, upload in enumerate(uploads, start=taken + 1):
+        upload.claimed_at = now
+        made.append(
+            DocumentFile(
+                document_id=document.id,
+                sha256=upload.sha256,
+                role=FileRole.MAIN if ordinal == 1 else FileRole.ATTACHMENT,
+                ordinal=ordinal,
+                title=upload.received_name,
+                received_name=upload.received_name,
+                added_at=now,
+            )
+        )
+    session.add_all(made)
+    return made
+
+
+@operation()
+def clear_unclaimed(actor: Actor, older_than: datetime, *, uow: UnitOfWork) -> dict[str, int]:
+    """Forget uploads older than ``older_than`` that no document took, and bytes that nothing refers to any more.
+
+    The database's foreign keys refuse to lose a blob that a document uses. Returns counts.
+    """
+    session = uow.session
+    uploads = session.scalars(
+        delete(Upload).where(Upload.claimed_at.is_(None), Upload.at < older_than).returning(Upload.id)
+    ).all()
+    session.execute(delete(Upload).where(Upload.claimed_at < older_than))
+    unused = select(Blob.sha256).where(
+        Blob.stored_at < older_than,
+        ~exists().where(DocumentFile.sha256 == Blob.sha256),
+        ~exists().where(Upload.sha256 == Blob.sha256),
+    )
+    blobs = 0
+    for sha256 in session.scalars(unused.order_by(Blob.sha256).limit(1000)).all():
+        _lock_blob(uow, sha256)
+        still_unused = ~exists().where(Upload.sha256 == sha256) & ~exists().where(DocumentFile.sha256 == sha256)
+        if session.execute(delete(Blob).where(Blob.sha256 == sha256, still_unused)).rowcount:
+            store().discard(sha256)
+            blobs += 1
+    return {"uploads": len(uploads), "blobs": blobs}

@@ -1,0 +1,57 @@
+"""The three trails of a record, read: versions, events, accesses."""
+
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+from sqlalchemy_continuum import version_class
+
+from app.models import Access, Document, Event
+
+UNSPOKEN = frozenset(
+    {"version", "transaction_id", "end_transaction_id", "operation_type", "identity_key", "identifier_key", "search"}
+)
+"""Columns that change along and say nothing to people."""
+
+
+def changes_since(session: Session, document: Document, version: int) -> tuple[dict[str, Any], ...]:
+    """What changed since version ``version``: who, when, and each field with its value then and now.
+
+    Newest first; empty when the versions do not reach back that far.
+    """
+    rows = version_class(Document)
+    query = select(rows).where(rows.id == document.id, rows.version >= version).order_by(rows.version)
+    versions = session.scalars(query).all()
+    found = []
+    for before, after in pairwise(versions):
+        event = session.scalars(
+            select(Event).where(Event.transaction_id == after.transaction_id, Event.document_id == document.id)
+        ).first()
+        found.append(
+            {
+                "at": event.at if event else None,
+                "who": event.actor_name if event else "",
+                "tag": event.tag if event else "",
+                "fields": difference(before, after),
+            }
+        )
+    return tuple(reversed(found))
+
+
+def difference(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
+    """Fields of two version rows that differ: name → (before, after)."""
+    names = [c.key for c in inspect(type(after)).columns if c.key not in UNSPOKEN]
+    return {n: (getattr(before, n), getattr(after, n)) for n in names if getattr(before, n) != getattr(after, n)}
+
+
+def events_of(session: Session, document_id: int) -> list[Event]:
+    """All acts on a document, newest first."""
+    query = select(Event).where(Event.document_id == document_id).order_by(Event.at.desc(), Event.id.desc())
+    return list(session.scalars(query))
+
+
+def accesses_of(session: Session, document_id: int, limit: int = 200) -> list[Access]:
+    """The last looks at a document, newest first."""
+    query = select(Access).where(Access.document_id == document_id).order_by(Access.at.desc(), Access.id.desc())
+    return list(session.scalars(query.limit(limit)))

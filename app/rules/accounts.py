@@ -1,0 +1,95 @@
+"""Passwords and lockout by profile (QCVN 12:2026/BCA 3.6–3.7, or OWASP ASVS 5.0). Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.errors import Obstacle
+from app.rules.text import fold
+from app.vocabulary import N_
+
+MAX_FAILURES = 5
+LOCK_TIME = timedelta(hours=12)
+HISTORY_KEPT = 10
+SPECIAL = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+_COMMON = {
+    "password",
+    "12345678",
+    "123456789",
+    "qwerty123",
+    "vanthu123",
+    "matkhau",
+    "matkhau123",
+    "abcd1234",
+    "admin123",
+}
+
+
+@dataclass(frozen=True)
+class PasswordProfile:
+    """Rules of one profile; ages in days, ``None`` means no periodic change."""
+
+    name: str
+    least: int
+    composition: bool
+    administrator_max_age: int | None
+
+
+PROFILES = {
+    "QCVN": PasswordProfile("QCVN", 8, composition=True, administrator_max_age=60),
+    "ASVS": PasswordProfile("ASVS", 15, composition=False, administrator_max_age=None),
+}
+
+
+def password_obstacles(
+    password: str, profile: PasswordProfile, username: str, *, used_before: bool = False
+) -> list[Obstacle]:
+    """Why a new password is not good enough, all reasons at once."""
+    found = []
+    if len(password) < profile.least:
+        found.append(Obstacle(N_("Password: at least %(least)s characters."), "password", {"least": profile.least}))
+    if len(password) > 128:
+        found.append(Obstacle(N_("Password: at most 128 characters."), "password"))
+    if profile.composition:
+        kinds = (
+            any(c.islower() for c in password),
+            any(c.isupper() for c in password),
+            any(c.isdigit() for c in password),
+            any(c in SPECIAL for c in password),
+        )
+        if not all(kinds):
+            found.append(
+                Obstacle(
+                    N_("Password: needs a small letter, a capital letter, a digit and a special character."), "password"
+                )
+            )
+    plain = fold(password)
+    if plain in _COMMON or (len(username) >= 4 and username.lower() in plain):
+        found.append(
+            Obstacle(N_("Password: too easy to guess. Do not use the user name or a common word."), "password")
+        )
+    if used_before:
+        found.append(
+            Obstacle(
+                N_("Password: used before. Choose one unlike the last %(kept)s."), "password", {"kept": HISTORY_KEPT}
+            )
+        )
+    return found
+
+
+def lock_after_failure(failures: int, now: datetime) -> datetime | None:
+    """Until when the account is locked after ``failures`` wrong passwords in a row; ``None``: not yet."""
+    return now + LOCK_TIME if failures >= MAX_FAILURES else None
+
+
+def must_change(
+    origin: str, *, demo_allowed: bool, age_days: int, administrator: bool, profile: PasswordProfile
+) -> bool:
+    """Whether the password must be changed before anything else.
+
+    One that an administrator gave always; the demo office's password wherever the program does not run as a
+    demo; an administrator's own after the profile's age.
+    """
+    if origin == "assigned" or (origin == "demo" and not demo_allowed):
+        return True
+    limit = profile.administrator_max_age
+    return origin == "own" and administrator and limit is not None and age_days > limit

@@ -1,0 +1,212 @@
+"""Moves: what may happen to a record, as data. Pure.
+
+One :class:`Move` declares one act: its clause, label, who may do it, from which states to which, and what it
+asks for. The button and its form, the REST route with its OpenAPI entry, the permission row, the event tag,
+the diagram in ``docs/lifecycles.md`` and the table tests all come from this one declaration.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from app.actor import Actor
+from app.errors import Obstacle
+from app.rules.text import clean, clean_lines
+from app.vocabulary import N_
+
+
+class Relation(StrEnum):
+    """What an actor is to a record at this moment; computed from posts, assignments and delegations."""
+
+    REGISTRY_CLERK = "registry_clerk"
+    REGISTRY_HEAD = "registry_head"
+    SYSTEM = "system"
+
+
+class InputType(StrEnum):
+    """Type of an input field; the web form and the JSON schema are made from it."""
+
+    LINE = "line"
+    TEXT = "text"
+    DATE = "date"
+    DATETIME = "datetime"
+    INTEGER = "integer"
+    CHOICE = "choice"
+    ORGANISATION = "organisation"
+    FILES = "files"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One field that a move asks for. ``label`` and ``hint`` are catalogue entries (English)."""
+
+    name: str
+    label: str
+    type: InputType = InputType.LINE
+    required: bool = False
+    max_length: int | None = None
+    choices: str = ""
+    """Name of the choice list that the outside offers (document types, urgency levels …)."""
+    hint: str = ""
+    keep: bool = False
+    """The last value is offered again in the next form (registering in series)."""
+    group: str = ""
+    """Inputs of one group stand side by side on a wide screen."""
+
+    def cleaned(self, raw: Any) -> Any:
+        """Text in normal form, everything else as it came; empty text becomes ``None``."""
+        if self.type == InputType.TEXT:
+            return clean_lines(raw) or None
+        if self.type in (InputType.LINE, InputType.CHOICE) and (raw is None or isinstance(raw, str)):
+            return clean(raw) or None
+        return raw
+
+
+@dataclass(frozen=True)
+class Move:
+    """One act on one kind of record. ``sources`` empty: it creates the record. ``target`` None: state stays."""
+
+    noun: str
+    verb: str
+    label: str
+    basis: tuple[str, ...]
+    who: frozenset[Relation]
+    sources: frozenset[str] = frozenset()
+    target: str | None = None
+    inputs: tuple[Input, ...] = ()
+    event: str = ""
+    """Sentence of the timeline, a catalogue entry with the event's parameters."""
+    done: str = N_("Done.")
+    """What the person reads when it is done."""
+    advice: str = ""
+    danger: bool = False
+    main: bool = False
+    icon: str = ""
+    also: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def name(self) -> str:
+        """``noun.verb``: name of the move and tag of its event."""
+        return f"{self.noun}.{self.verb}"
+
+    @property
+    def permission(self) -> str:
+        """Flask-AppBuilder's name of the permission (``can_<verb>``), on the noun."""
+        return f"can_{self.verb}"
+
+    @property
+    def creates(self) -> bool:
+        """Whether the move makes a new record."""
+        return not self.sources
+
+    def input(self, name: str) -> Input:
+        """The input field of that name; raises ``KeyError``."""
+        for each in self.inputs:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the rules must know of a record to judge a move on it."""
+
+    state: str
+    relations: frozenset[Relation]
+
+
+def permission_key(noun: str, verb: str) -> str:
+    """How :class:`~app.actor.Actor` spells a permission."""
+    return f"{verb} {noun}"
+
+
+def permission_obstacle(move: Move, actor: Actor) -> Obstacle | None:
+    """Whether the actor's power allows this kind of act at all (button level; roles decide, 212/16.2.a)."""
+    if actor.is_system:
+        return (
+            None
+            if Relation.SYSTEM in move.who
+            else Obstacle(N_("The program itself may not do this."), code="forbidden")
+        )
+    if permission_key(move.noun, move.verb) not in actor.effective_permissions:
+        return Obstacle(N_("Your role does not allow this. Ask the IT centre if it should."), code="forbidden")
+    behalf = actor.on_behalf_of
+    if behalf is not None and behalf.moves is not None and move.name not in behalf.moves:
+        return Obstacle(
+            N_("The delegation from %(name)s does not cover this act."), params={"name": behalf.name}, code="forbidden"
+        )
+    return None
+
+
+def obstacles(move: Move, actor: Actor, subject: Subject) -> list[Obstacle]:
+    """THE predicate: why this actor may not make this move on this record now; empty when allowed.
+
+    Button, check, list, batch action and REST route all ask this one function.
+    """
+    found = []
+    lacking = permission_obstacle(move, actor)
+    if lacking:
+        found.append(lacking)
+    elif not (subject.relations & move.who):
+        found.append(Obstacle(N_("This record is not yours to act on."), code="forbidden"))
+    if not move.creates and subject.state not in move.sources:
+        found.append(Obstacle(N_("The record is no longer in a state that allows this."), code="wrong_state"))
+    return found
+
+
+def allowed(move: Move, actor: Actor, subject: Subject) -> bool:
+    """Whether :func:`obstacles` finds none."""
+    return not obstacles(move, actor, subject)
+
+
+def check_inputs(move: Move, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Obstacle]]:
+    """Clean the values of a move's inputs and find what is missing or too long, all at once.
+
+    Returns the cleaned values of declared inputs only, and the obstacles, each naming its field.
+    """
+    cleaned: dict[str, Any] = {}
+    found: list[Obstacle] = []
+    for each in move.inputs:
+        value = each.cleaned(values.get(each.name))
+        cleaned[each.name] = value
+        if each.required and (value is None or value == []):
+            found.append(
+                Obstacle(
+                    N_("%(label)s: missing. Enter it."), field=each.name, params={"label": each.label}, code="missing"
+                )
+            )
+        elif each.max_length and isinstance(value, str) and len(value) > each.max_length:
+            found.append(
+                Obstacle(
+                    N_("%(label)s: %(length)s characters, at most %(limit)s are allowed. Shorten it."),
+                    field=each.name,
+                    params={"label": each.label, "length": len(value), "limit": each.max_length},
+                    code="too_long",
+                )
+            )
+    return cleaned, found
+
+
+class Lifecycle:
+    """The moves of one noun, in the order in which buttons show them."""
+
+    def __init__(
+        self, noun: str, label: str, states: Mapping[str, str], moves: Iterable[Move], final: Iterable[str] = ()
+    ):
+        self.noun = noun
+        self.label = label
+        self.states = dict(states)
+        self.moves = {move.verb: move for move in moves}
+        self.final = frozenset(final)
+
+    def __getitem__(self, verb: str) -> Move:
+        return self.moves[verb]
+
+    def allowed_moves(self, actor: Actor, subject: Subject) -> list[Move]:
+        """The moves this actor may make on this record now."""
+        return [move for move in self.moves.values() if not move.creates and allowed(move, actor, subject)]
+
+    def creating_moves(self) -> list[Move]:
+        """The moves that make a new record."""
+        return [move for move in self.moves.values() if move.creates]
