@@ -1,5 +1,6 @@
 """Every string a person may see has its Vietnamese, in our catalogue and in those for the libraries."""
 
+import contextlib
 import errno
 import gettext
 import importlib.util
@@ -197,12 +198,13 @@ def _compiled(folder: Path) -> gettext.GNUTranslations:
 def test_our_translation_wins_over_that_of_a_library_and_a_gap_is_filled(tmp_path: Path) -> None:
     folder = _folder_with(
         tmp_path,
-        messages='msgid "Save"\nmsgstr "Ghi"\n\nmsgid "Edit"\nmsgstr ""\n',
+        messages='msgid "Save"\nmsgstr "Ghi"\n\nmsgid "Edit"\nmsgstr ""\n\nmsgid "File"\nmsgstr "Tệp tin"\n',
         fab='msgid "Save"\nmsgstr "Lưu"\n\nmsgid "Edit"\nmsgstr "Sửa"\n\n#, fuzzy\nmsgid "Add"\nmsgstr "Đoán"\n',
+        admin='msgid "File"\nmsgid_plural "%(num)s files"\nmsgstr[0] "%(num)s tệp"\n',
     )
     assert translation.compile_catalogues(folder) == folder
     compiled = _compiled(folder)
-    assert [compiled.gettext(text) for text in ("Save", "Edit", "Add")] == ["Ghi", "Sửa", "Add"]
+    assert [compiled.gettext(text) for text in ("Save", "Edit", "Add", "File")] == ["Ghi", "Sửa", "Add", "Tệp tin"]
 
 
 def test_only_a_changed_catalogue_is_compiled_again(tmp_path: Path) -> None:
@@ -334,10 +336,12 @@ def test_a_refused_upload_is_told_in_vietnamese(office: Flask) -> None:
         assert form.scan.errors == ["Loại tệp không được chấp nhận, chỉ nhận: pdf"]
 
 
-def test_a_form_outside_any_application_still_tells_its_faults(office: Flask) -> None:
-    form = PlainForm(MultiDict({"name": ""}))
-    assert not form.validate()
-    assert form.name.errors == ["This field is required."]
+def test_a_form_outside_the_application_still_tells_its_faults(office: Flask) -> None:
+    for place in (contextlib.nullcontext(), Flask("without languages").app_context()):
+        with place:
+            form = PlainForm(MultiDict({"name": ""}))
+            assert not form.validate()
+            assert form.name.errors == ["This field is required."]
 
 
 def test_the_strings_of_the_shell_and_of_the_admin_come_from_our_catalogues(office: Flask) -> None:
