@@ -1,0 +1,133 @@
+/* What every page does. Each part is small and leaves a page that works without it. */
+import { openDialogs, submitOnce } from "./forms.js";
+import { dates } from "./dates.js";
+import { drops } from "./drop.js";
+import { lookups } from "./lookup.js";
+
+function themeChoice() {
+  const groups = document.querySelectorAll("[data-theme-choice]");
+  const show = (theme) => groups.forEach((group) => group.querySelectorAll("button").forEach((button) => {
+    button.setAttribute("aria-pressed", String(button.value === theme));
+  }));
+  let now = document.documentElement.dataset.theme ?? "";
+  show(now);
+  groups.forEach((group) => {
+    group.hidden = false;
+    group.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      now = button.value;
+      if (now) document.documentElement.dataset.theme = now;
+      else delete document.documentElement.dataset.theme;
+      try {
+        if (now) localStorage.setItem("vt-theme", now);
+        else localStorage.removeItem("vt-theme");
+      } catch { /* not kept then */ }
+      show(now);
+    });
+  });
+}
+
+function drawer() {
+  const side = document.getElementById("side");
+  if (!side) return;
+  let opener = null;
+  const rest = () => document.querySelectorAll(".main, .phone-bar");
+  const close = () => {
+    if (!side.classList.contains("open")) return;
+    side.classList.remove("open");
+    rest().forEach((part) => { part.inert = false; });
+    opener?.focus();
+  };
+  document.querySelectorAll("[data-drawer-open]").forEach((link) => {
+    link.setAttribute("role", "button");
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      opener = link;
+      side.classList.add("open");
+      rest().forEach((part) => { part.inert = true; });
+      (side.querySelector("[aria-current=page]") ?? side.querySelector("a, button")).focus();
+    });
+  });
+  document.querySelectorAll("[data-drawer-close]").forEach((control) => control.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (location.hash === "#side") history.replaceState(null, "", "#main");
+    close();
+  }));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  matchMedia("(min-width: 821px)").addEventListener("change", close);
+  side.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" });
+}
+
+/* <details data-menu>: closes with Esc, by a click elsewhere and when another opens. */
+function menus() {
+  const open = () => document.querySelectorAll("details[data-menu][open]");
+  document.addEventListener("click", (event) => open().forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  }));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    open().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  });
+}
+
+function alerts() {
+  document.querySelectorAll("[data-dismiss-alert]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => button.closest(".alert").remove());
+  });
+  document.querySelector("[data-focus-me]")?.focus({ preventScroll: false });
+}
+
+/* data-hotkey="/" on a field or button: the key goes there unless somebody is typing. */
+function hotkeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    const target = [...document.querySelectorAll("[data-hotkey]")].find((part) => part.dataset.hotkey === event.key);
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches("input, textarea, select")) { target.focus(); target.select?.(); } else target.click();
+  });
+}
+
+/* role=tablist with buttons: one panel at a time; without script all panels stand one under another. */
+function tabs() {
+  document.querySelectorAll("[role=tablist]").forEach((list) => {
+    const all = [...list.querySelectorAll("[role=tab]")];
+    if (!all.length) return;
+    const choose = (tab) => all.forEach((other) => {
+      other.setAttribute("aria-selected", String(other === tab));
+      other.tabIndex = other === tab ? 0 : -1;
+      const panel = document.getElementById(other.getAttribute("aria-controls"));
+      if (panel) panel.hidden = other !== tab;
+    });
+    all.forEach((tab, at) => {
+      tab.addEventListener("click", () => choose(tab));
+      tab.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const next = all[(at + step + all.length) % all.length];
+        choose(next);
+        next.focus();
+      });
+    });
+    choose(all.find((tab) => tab.getAttribute("aria-selected") === "true") ?? all[0]);
+  });
+}
+
+themeChoice();
+drawer();
+menus();
+alerts();
+hotkeys();
+tabs();
+openDialogs();
+submitOnce();
+dates();
+drops();
+lookups();
+if (document.querySelector("[data-pdf-viewer]")) {
+  import("./pdf-viewer.js").then((viewer) => viewer.start());
+}

@@ -1,0 +1,78 @@
+/* Questions before an act, and one sending per press. */
+import { words } from "./words.js";
+
+/** Ask; true if the person agreed. Where <dialog> is unknown the browser's own question serves. */
+export function ask(question, detail = "") {
+  const dialog = document.getElementById("vt-confirm");
+  if (!dialog?.showModal) return Promise.resolve(window.confirm([question, detail].filter(Boolean).join("\n")));
+  dialog.querySelector("h2").textContent = question;
+  const more = dialog.querySelector("[data-confirm-detail]");
+  more.textContent = detail;
+  more.hidden = !detail;
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.querySelector("[value=ok]").focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
+  });
+}
+
+/** data-confirm on a form or on the pressed button: the question comes first. */
+export function openDialogs() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    const asking = button?.dataset.confirm ? button : form;
+    if (!asking.dataset?.confirm || form.dataset.agreed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(asking.dataset.confirm, asking.dataset.confirmDetail).then((agreed) => {
+      if (!agreed) return;
+      form.dataset.agreed = "1";
+      form.requestSubmit(button ?? undefined);
+      delete form.dataset.agreed;
+    });
+  }, true);
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open-dialog]");
+    if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
+    const closer = event.target.closest("[data-close-dialog]");
+    if (closer) closer.closest("dialog")?.close();
+  });
+}
+
+/** A posted form is sent once: its buttons rest until the page is left, and wake when one comes back to it. */
+export function submitOnce() {
+  const resting = new Set();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.target === "_blank") return;
+    if (form.dataset.sending) { event.preventDefault(); return; }
+    form.dataset.sending = "1";
+    resting.add(form);
+    // After this turn: a button switched off at once would not be among the values sent.
+    setTimeout(() => {
+      buttons(form).forEach((button) => { button.disabled = true; });
+      if (event.submitter) {
+        event.submitter.setAttribute("aria-busy", "true");
+        event.submitter.title = words.sending ?? "";
+      }
+    }, 0);
+    if (form.dataset.download !== undefined) setTimeout(wake, 4000);
+  });
+  function buttons(form) {
+    return [...form.elements].filter((part) => part.matches("button:not([type=button]), input[type=submit]"));
+  }
+  function wake() {
+    resting.forEach((form) => {
+      delete form.dataset.sending;
+      buttons(form).forEach((button) => {
+        button.disabled = false;
+        button.removeAttribute("aria-busy");
+        button.removeAttribute("title");
+      });
+    });
+    resting.clear();
+  }
+  window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
+}

@@ -1,0 +1,116 @@
+/* <input data-lookup="/address" data-lookup-id="name of the hidden field">: suggestions while typing (ARIA combobox).
+   The server answers GET address?q=… with [{id, label, hint}]; free text stays allowed, the hidden field is then empty. */
+import { element, say, words } from "./words.js";
+
+let counter = 0;
+
+export function lookups(root = document) {
+  root.querySelectorAll("input[data-lookup]").forEach(combobox);
+}
+
+function combobox(input) {
+  counter += 1;
+  const listId = `lookup-${counter}`;
+  const hidden = input.dataset.lookupId ? input.form?.elements[input.dataset.lookupId] : null;
+  const box = element("div", { class: "lookup" });
+  const list = element("ul", { class: "lookup-list", id: listId, role: "listbox", hidden: true });
+  const status = element("span", { class: "sr-only", role: "status" });
+  input.replaceWith(box);
+  box.append(input, list, status);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": listId, "aria-expanded": "false", autocomplete: "off" })) input.setAttribute(name, value);
+
+  let rows = [];
+  let at = -1;
+  let waiting = null;
+  let asked = null;
+  let chosenText = hidden?.value ? input.value : null;
+  box.classList.toggle("chosen", Boolean(hidden?.value));
+
+  const close = () => {
+    list.hidden = true;
+    at = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const mark = (index) => {
+    at = index;
+    [...list.children].forEach((line, n) => {
+      if (line.getAttribute("role") === "option") line.setAttribute("aria-selected", String(n === at));
+    });
+    const line = list.children[at];
+    if (at >= 0 && line) {
+      input.setAttribute("aria-activedescendant", line.id);
+      line.scrollIntoView({ block: "nearest" });
+    } else input.removeAttribute("aria-activedescendant");
+  };
+  const choose = (row) => {
+    input.value = row.label;
+    chosenText = row.label;
+    if (hidden) hidden.value = row.id;
+    box.classList.add("chosen");
+    close();
+    input.dispatchEvent(new CustomEvent("lookup:chosen", { bubbles: true, detail: row }));
+  };
+  const show = () => {
+    list.replaceChildren(...rows.map((row, n) => {
+      const line = element("li", { role: "option", id: `${listId}-${n}`, "aria-selected": "false" }, element("span", {}, row.label));
+      if (row.hint) line.append(element("span", { class: "hint" }, row.hint));
+      line.addEventListener("mousedown", (event) => { event.preventDefault(); choose(row); });
+      return line;
+    }));
+    if (!rows.length) list.append(element("li", { class: "none" }, words.no_results ?? ""));
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    status.textContent = rows.length ? say(words.results, { count: rows.length }) : words.no_results ?? "";
+    mark(-1);
+  };
+  const fetchRows = async () => {
+    const q = input.value.trim();
+    if (!q) { close(); return; }
+    asked?.abort();
+    asked = new AbortController();
+    try {
+      const url = new URL(input.dataset.lookup, location.href);
+      url.searchParams.set("q", q);
+      const answer = await fetch(url, { signal: asked.signal, headers: { Accept: "application/json" }, credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      rows = await answer.json();
+      if (document.activeElement === input) show();
+    } catch (fault) {
+      if (fault.name === "AbortError") return;
+      rows = [];
+      close();
+      status.textContent = words.search_failed ?? "";
+    }
+  };
+
+  input.addEventListener("input", (event) => {
+    if (event.isComposing) return;
+    if (input.value !== chosenText) {
+      if (hidden) hidden.value = "";
+      chosenText = null;
+      box.classList.remove("chosen");
+    }
+    clearTimeout(waiting);
+    waiting = setTimeout(fetchRows, 180);
+  });
+  input.addEventListener("compositionend", () => { clearTimeout(waiting); waiting = setTimeout(fetchRows, 180); });
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const open = !list.hidden && rows.length;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (!open) { fetchRows(); return; }
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      mark((at + step + rows.length + (at < 0 && step < 0 ? 1 : 0)) % rows.length);
+    } else if (event.key === "Enter" && open && at >= 0) {
+      event.preventDefault();
+      choose(rows[at]);
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    }
+  });
+  input.addEventListener("blur", () => { clearTimeout(waiting); setTimeout(close, 120); });
+}
