@@ -40,14 +40,17 @@ def markup_type(file: BinaryIO, head: bytes) -> DetectedType | None:
     complete = survey.read(file)
     if survey.active:
         return DetectedType(ACTIVE, "", survey.active)
-    if text.startswith(b"<?xml") or complete:
+    declared = text.startswith(b"<?xml")
+    if not declared and looks_like_html(text):
+        return DetectedType(ACTIVE, "", "HTML")  # well-formed or not: browsers ask no more than this
+    if declared or complete:
         root = survey.root.upper()
         if root in ("SVG", "HTML"):  # without its name space: older writers, and browsers run it all the same
             return DetectedType(ACTIVE, "", root)
         if not complete and _HTML_WITHIN.search(text[:1024]):
             return DetectedType(ACTIVE, "", "HTML")
         return DetectedType("application/xml", "xml", "edXML" if survey.edxml else "XML")
-    return DetectedType(ACTIVE, "", "HTML") if looks_like_html(text) else None
+    return None
 
 
 def well_formed(file: BinaryIO) -> bool:

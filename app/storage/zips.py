@@ -80,7 +80,9 @@ class ZipReader:
         self._file = file
         self.limits = limits
         count, size, self._directory_at = self._find_directory()
-        if count > limits.entries or size > limits.directory:
+        if size > limits.directory and count <= limits.entries:
+            raise ZipRefusedError("damaged")  # kilobytes of description for each entry: nobody packs like that
+        if count > limits.entries:
             raise ZipRefusedError("too_many_entries", count=count, limit=limits.entries)
         self.entries = list(self._read_directory(count, size))
         self._by_name = {entry.name: entry for entry in self.entries}
