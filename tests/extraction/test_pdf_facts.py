@@ -183,7 +183,14 @@ def test_a_file_cut_off_in_the_middle_is_damaged_or_repaired_and_never_sound(ins
 
 PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
 CATALOGUE = b"<</Type/Catalog/Pages 2 0 R>>"
-ONE_PAGE = (CATALOGUE, PAGES, b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>")
+ONE_PAGE = (
+    CATALOGUE,
+    PAGES,
+    (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1"
+        b"/BaseFont/Helvetica>>>>>>>>"
+    ),
+)
 
 
 def stream(content: bytes, more=b"") -> bytes:
@@ -207,7 +214,6 @@ HOSTILE = {
     "zeros": b"%PDF-1.7\n" + b"\0" * 1_000_000,
     "bomb of one stream": raw(*ONE_PAGE, deflated(b"\0" * 300_000_000)),
     "bomb of nested streams": raw(*ONE_PAGE, deflated(b"\0" * 100_000_000, times=3)),
-    "bomb of operators": raw(*ONE_PAGE, deflated(b"BT (x) Tj ET\n" * 3_000_000)),
     "nested arrays": raw(b"<</Type/Catalog/Pages 2 0 R/X " + b"[" * 200_000 + b"]" * 200_000 + b">>", PAGES),
     "nested dictionaries": raw(b"<</Type/Catalog/Pages 2 0 R/X " + b"<</A" * 100_000 + b">>" * 100_000 + b">>", PAGES),
     "index in a circle": LOOPED_INDEX,
@@ -239,6 +245,12 @@ def test_a_hostile_file_costs_at_most_its_worker(inspect, name):
     else:
         assert outcome in (FailureReason.TIMEOUT, FailureReason.MEMORY, FailureReason.DIED)
     assert inspect(plain()).page_count == 2
+
+
+def test_a_page_whose_text_takes_too_long_costs_the_excerpt_and_not_the_facts(inspect, monkeypatch):
+    monkeypatch.setattr("app.extraction.inspector.EXCERPT_SECONDS", 0.4)
+    facts = inspect(raw(*ONE_PAGE, deflated(b"BT /F 9 Tf (x) Tj ET\n" * 3_000_000)))
+    assert (facts.page_count, facts.damaged, facts.text_excerpt) == (1, False, None)
 
 
 def inspect_or_reason(inspect, content: bytes) -> PdfFacts | FailureReason:
