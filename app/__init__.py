@@ -1,0 +1,51 @@
+"""Văn Thư: the records-management system of a Vietnamese public office (Decision 212/QĐ-VP, 2019)."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from app.extensions import appbuilder, csrf, db
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Put the application together: configuration, extensions, backends, views, API, console, commands.
+
+    ``config`` is what ``config.load()`` gives; without it the environment is read. No logic here.
+    """
+    from app import api, cli, models, views  # noqa: F401 - models must be known before anything asks for them
+    from app.admin import init_console
+    from app.backends import init_backends
+    from app.translation import compile_catalogues, install_form_translations, register_filters
+    from app.views.request import init_requests
+    from app.views.security import OfficeSecurityManager, init_guard
+
+    app = Flask(__name__)
+    if config is None:
+        from config import load
+
+        config = load()
+    app.config.update(config)
+    logging.getLogger("app").setLevel(app.config.get("LOG_LEVEL", "INFO"))
+    compile_catalogues()
+    install_form_translations()
+    register_filters(app)
+    if app.config.get("TRUSTED_PROXIES"):
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        count = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    with app.app_context():
+        db.init_app(app)
+        csrf.init_app(app)
+        init_backends(app)
+        init_requests(app)
+        appbuilder.security_manager_class = OfficeSecurityManager
+        appbuilder.init_app(app, db.session)
+        init_guard(app)
+        views.register(app, appbuilder)
+        api.register(app, appbuilder)
+        init_console(app)
+    cli.register(app)
+    return app

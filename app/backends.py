@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask, current_app
 
-from app.extraction.pool import Inspector
+from app.extraction.inspector import Inspector
 from app.storage.local import LocalStore
 
 

@@ -50,6 +50,7 @@ class Organisation(Model):
     ours: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
     name: Mapped[str] = mapped_column(sa.String(200))
     abbreviation: Mapped[str] = mapped_column(sa.String(30), server_default="", default="")
+    category: Mapped[str] = mapped_column(sa.String(20), server_default="", default="")
     email: Mapped[str] = mapped_column(sa.String(254), server_default="", default="")
     address: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
     sort_key: Mapped[str] = mapped_column(sa.String(300))
@@ -228,13 +229,16 @@ class DocumentType(Model):
     __tablename__ = "document_type"
     __versioned__ = {}
     __table_args__ = (
-        sa.UniqueConstraint("name", "valid_from"),
+        sa.UniqueConstraint("code", "valid_from"),
+        sa.CheckConstraint("grouping IN ('administrative', 'normative', 'other')", name="grouping_known"),
         sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
         {"info": NO_DELETE},
     )
     id: Mapped[BigId]
+    code: Mapped[str] = mapped_column(sa.String(40))
     name: Mapped[str] = mapped_column(sa.String(100))
     abbreviation: Mapped[str] = mapped_column(sa.String(30), server_default="", default="")
+    grouping: Mapped[str] = mapped_column(sa.String(20), server_default="administrative", default="administrative")
     ordinal: Mapped[int] = mapped_column(sa.Integer, server_default="0", default=0)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
@@ -329,6 +333,7 @@ class RegisterBook(Model):
     __versioned__ = {}
     __table_args__ = ({"info": NO_DELETE},)
     id: Mapped[BigId]
+    code: Mapped[str] = mapped_column(sa.String(40), unique=True)
     name: Mapped[str] = mapped_column(sa.String(200), unique=True)
     series_id: Mapped[int] = mapped_column(sa.ForeignKey("number_series.id"))
     ordinal: Mapped[int] = mapped_column(sa.Integer, server_default="0", default=0)
@@ -377,8 +382,9 @@ def _words(*columns: str) -> str:
 
 
 # Identifiers are split by ourselves: "1482/STC-NS" is found by 1482, stc, ns and 1482stcns.
+_SEARCHED = ("number_notation", "subject", "issuer_name", "signer_name", "arrival_number::text")
 _SEARCH = (
-    f"to_tsvector('simple', {_words('number_notation', 'subject', 'issuer_name', 'signer_name', 'arrival_number::text')}"
+    f"to_tsvector('simple', {_words(*_SEARCHED)}"
     " || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g'))"
 )
 _INCOMING = sa.text("kind = 'incoming'")

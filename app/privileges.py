@@ -1,7 +1,7 @@
 """What the program's own database account may do, table by table; the owner alone migrates.
 
 The event and access trails can be added to and read, never changed (212/16.4.a); governed tables have no
-DELETE at all; version rows may only be closed (SQLAlchemy-Continuum writes ``end_transaction_id``).
+DELETE at all; a trigger on version rows lets SQLAlchemy-Continuum close a row and refuses any other change.
 """
 
 from flask_appbuilder import Model
@@ -15,7 +15,7 @@ ALL = "SELECT, INSERT, UPDATE, DELETE"
 def privileges_of(table: Table) -> str:
     """The privileges of the program's account on a table, as GRANT writes them."""
     if table.name.endswith("_version") and "end_transaction_id" in table.c:
-        return "SELECT, INSERT, UPDATE (end_transaction_id)"
+        return "SELECT, INSERT, UPDATE"
     if table.name == "transaction":
         return "SELECT, INSERT"
     return table.info.get("privileges", ALL)

@@ -17,8 +17,7 @@ from app.models import Blob, Document, DocumentFile, Upload
 from app.operations.base import operation
 from app.operations.unit_of_work import UnitOfWork
 from app.storage import base as storage
-from app.storage import sniff
-from app.storage.names import safe_name
+from app.storage.sniff import examine, safe_name
 from app.vocabulary import N_, FileRole
 
 PDF = "application/pdf"
@@ -35,33 +34,33 @@ def receive(actor: Actor, stream: BinaryIO, received_name: str, limit: int) -> U
         stored = store().put(stream, limit)
     except storage.StorageError as error:
         raise Refused(_storage_obstacle(error, name)) from error
-    path = store().path(stored.sha256)
-    problems = sniff.check(path, name)
-    if problems:
+    seen = examine(store().path(stored.sha256), received_name)
+    if not seen.acceptable:
+        if stored.created:
+            store().discard(stored.sha256, touched_ns=stored.touched_ns)
         raise Refused(
             *(
-                Obstacle(sniff.MESSAGES[p.code], "files", {"name": name, **p.params}, code="file_" + p.code)
-                for p in problems
+                Obstacle(p.message, "files", {"file": name, **p.params}, code=f"file_{p.code}")
+                for p in seen.problems
+                if p.blocking
             )
         )
-    kind = sniff.sniff(path)
-    pages, facts = (None, {}) if kind.media_type != PDF else _pdf_facts(stored.sha256, name)
-    return _stage(actor, stored, name, kind.media_type, pages, facts)
+    pages, facts = _pdf_facts(stored.sha256, name) if seen.type.media_type == PDF else (None, {})
+    notices = [problem.code for problem in seen.problems]
+    if notices:
+        facts["notices"] = notices
+    return _stage(actor, stored, name, seen.type.media_type, pages, facts)
 
 
 def _pdf_facts(sha256: str, name: str) -> tuple[int | None, dict[str, Any]]:
-    """What the worker found in a PDF; a PDF that it could not read is kept, and the fact with it."""
+    """What the worker found in a PDF; one that defeated the worker is kept, and that fact with it."""
     try:
         facts = inspector().inspect(store().path(sha256))
     except WorkerFailed as error:
         return None, {"unread": str(error)[:200]}
     if facts.damaged:
         raise Refused(
-            Obstacle(
-                N_("%(name)s: the PDF is damaged and cannot be opened. Scan or export it again."),
-                "files",
-                {"name": name},
-            )
+            Obstacle(N_("The PDF is damaged and cannot be opened. Scan or export it again."), "files", {"file": name})
         )
     return facts.page_count or None, {
         "encrypted": facts.encrypted,
@@ -84,7 +83,7 @@ def _stage(
 ) -> Upload:
     _lock_blob(uow, stored.sha256)
     if not store().exists(stored.sha256):  # cleared away between receiving and locking
-        raise Refused(Obstacle(N_("%(name)s: was not kept. Send it again."), "files", {"name": name}))
+        raise Refused(Obstacle(N_("The file was not kept. Send it again."), "files", {"file": name}))
     uow.session.execute(
         insert(Blob)
         .values(
@@ -112,22 +111,22 @@ def _lock_blob(uow: UnitOfWork, sha256: str) -> None:
 def _storage_obstacle(error: storage.StorageError, name: str) -> Obstacle:
     if isinstance(error, storage.TooLarge):
         return Obstacle(
-            N_("%(name)s: larger than %(limit)s MB. Split it or scan it at a lower resolution."),
+            N_("Larger than %(limit)s MB. Split it or scan it at a lower resolution."),
             "files",
-            {"name": name, "limit": error.limit // 1024**2},
+            {"file": name, "limit": error.limit // 1024**2},
             code="too_large",
         )
     if isinstance(error, storage.StoreFull):
         return Obstacle(
-            N_("%(name)s: there is no room left for files. Nothing was lost; tell the IT centre, then try again."),
+            N_("There is no room left for files. Nothing was lost; tell the IT centre, then try again."),
             "files",
-            {"name": name},
+            {"file": name},
             code="store_full",
         )
     return Obstacle(
-        N_("%(name)s: the file store cannot take it now. Nothing was lost; tell the IT centre, then try again."),
+        N_("The file store cannot take it now. Nothing was lost; tell the IT centre, then try again."),
         "files",
-        {"name": name},
+        {"file": name},
         code="store_failed",
     )
 

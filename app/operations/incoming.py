@@ -108,18 +108,14 @@ def correct(
     cleaned, found = check_inputs(rules.CORRECT, values)
     found += rules.facts_obstacles({**cleaned, "received_at": document.received_at}, clock.now())
     described = _description(uow.session, cleaned, found)
-    changed = {
-        name: [_plain(uow.session, name, getattr(document, name)), _plain(uow.session, name, value)]
-        for name, value in described.items()
-        if getattr(document, name) != value
-    }
+    changed = any(getattr(document, name) != value for name, value in described.items())
     if not changed and not found:
         found.append(Obstacle(N_("Nothing is changed. Change a field, or go back."), code="nothing_changed"))
     _judge(uow, actor, rules.CORRECT, document, found)
     check_version(uow, document, expected_version)
     for name, value in described.items():
         setattr(document, name, value)
-    transition(uow, actor, document, rules.CORRECT, reason=cleaned["reason"], changes=_spoken(changed))
+    transition(uow, actor, document, rules.CORRECT, reason=cleaned["reason"])
     return document
 
 
@@ -215,17 +211,3 @@ def _description(session: Session, cleaned: Mapping[str, Any], found: list[Obsta
         "identifier_key": identity_key(cleaned.get("identifier") or ""),
         "note": cleaned.get("note") or "",
     }
-
-
-_UNSPOKEN = frozenset({"identity_key", "identifier_key", "code_number", "code_notation", "issuer_id"})
-
-
-def _spoken(changed: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return {name: pair for name, pair in changed.items() if name not in _UNSPOKEN}
-
-
-def _plain(session: Session, name: str, value: Any) -> Any:
-    """A value as the event keeps it: what people call it then, not an id that means nothing later."""
-    if value is not None and name == "type_id":
-        return session.get_one(DocumentType, value).name
-    return value.isoformat() if hasattr(value, "isoformat") else value

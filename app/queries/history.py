@@ -45,6 +45,13 @@ def difference(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
     return {n: (getattr(before, n), getattr(after, n)) for n in names if getattr(before, n) != getattr(after, n)}
 
 
+def changes_by_transaction(session: Session, document_id: int) -> dict[int, dict[str, tuple[Any, Any]]]:
+    """What each version transaction changed on a document: transaction → field → (before, after)."""
+    rows = version_class(Document)
+    versions = session.scalars(select(rows).where(rows.id == document_id).order_by(rows.version)).all()
+    return {after.transaction_id: difference(before, after) for before, after in pairwise(versions)}
+
+
 def events_of(session: Session, document_id: int) -> list[Event]:
     """All acts on a document, newest first."""
     query = select(Event).where(Event.document_id == document_id).order_by(Event.at.desc(), Event.id.desc())

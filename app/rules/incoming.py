@@ -67,7 +67,7 @@ CORRECT = Move(
     who=REGISTRY,
     sources=frozenset({IncomingState.REGISTERED}),
     inputs=(*DESCRIPTION, REASON),
-    event=N_("corrected the description: %(reason)s"),
+    event=N_("corrected the description"),
     done=N_("The description is corrected."),
 )
 ATTACH = Move(
@@ -90,7 +90,7 @@ CANCEL_NUMBER = Move(
     sources=frozenset({IncomingState.REGISTERED}),
     target=IncomingState.CANCELLED,
     inputs=(REASON,),
-    event=N_("cancelled arrival number %(number)s/%(year)s: %(reason)s"),
+    event=N_("cancelled arrival number %(number)s/%(year)s"),
     done=N_("Arrival number %(number)s is cancelled. It stays in the register and is not given again."),
     advice=N_("The number stays in the register as cancelled and is never given again. This cannot be undone."),
     danger=True,

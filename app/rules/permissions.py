@@ -11,7 +11,7 @@ from app.rules.lifecycle import Relation
 from app.vocabulary import N_, PostKind
 
 READ = ("list", "show")
-EDIT = ("list", "show", "add", "edit", "delete")
+EDIT = ("list", "show", "add", "edit")
 
 CATALOGUES = (
     "organisation",
@@ -59,6 +59,7 @@ STARTING_ROLES: dict[str, frozenset[tuple[str, str]]] = {
     MANAGER: _READER | _CATALOGUE_READER,
     IT_CENTRE: _READER
     | _grants(CATALOGUES, EDIT)
+    | _grants(["calendar_day"], ["delete"])
     | _grants(ADMINISTRATION, EDIT)
     | _grants(["account"], ["unlock", "assign_password", "disable", "enable"])
     | _grants(["delegation"], ["revoke"]),

@@ -2,7 +2,7 @@
 
 Revision: 0001_frame
 Follows: 
-Made: 2026-11-22 16:10:50.474630
+Made: 2026-11-22 16:33:40.602448
 """
 
 import sqlalchemy as sa
@@ -41,6 +41,48 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$ SELECT translate(lower(normalize(value, NFC)), '{FOLD_FROM}', '{FOLD_TO}') $$
 """
 
+VERSION_GUARD = """
+CREATE FUNCTION guard_version_row() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    present numeric := pg_current_xact_id()::text::numeric;
+    epoch numeric := div(present, 4294967296);
+    writer numeric := OLD.xmin::text::numeric;
+BEGIN
+    -- a row that this very transaction wrote may still take shape
+    writer := writer + 4294967296 * CASE WHEN writer > mod(present, 4294967296) THEN epoch - 1 ELSE epoch END;
+    IF pg_xact_status(writer::text::xid8) = 'in progress' THEN
+        RETURN NEW;
+    END IF;
+    IF OLD.end_transaction_id IS NULL
+       AND to_jsonb(NEW) - 'end_transaction_id' = to_jsonb(OLD) - 'end_transaction_id' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'version rows are never changed (%)', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END
+$$
+"""
+
+VERSION_TABLES = (
+    "calendar_day_version",
+    "delegation_version",
+    "document_file_version",
+    "document_link_version",
+    "document_type_version",
+    "document_version",
+    "number_series_version",
+    "organisation_code_version",
+    "organisation_version",
+    "person_version",
+    "post_kind_role_version",
+    "post_version",
+    "register_book_version",
+    "register_entry_version",
+    "setting_version",
+    "urgency_level_version",
+)
+
 ACCESS_PARTITION = """
 CREATE FUNCTION make_access_partition(month date) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
@@ -72,14 +114,14 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=100), nullable=False),
     sa.Column('label', sa.String(length=150), nullable=True),
     sa.Column('description', sa.String(length=512), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_group')),
-    sa.UniqueConstraint('name', name=op.f('uq_ab_group_name'))
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('name')
     )
     op.create_table('ab_permission',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=100), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_permission')),
-    sa.UniqueConstraint('name', name=op.f('uq_ab_permission_name'))
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('name')
     )
     op.create_table('ab_register_user',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -90,15 +132,15 @@ def upgrade() -> None:
     sa.Column('email', sa.String(length=320), nullable=False),
     sa.Column('registration_date', sa.DateTime(), nullable=True),
     sa.Column('registration_hash', sa.String(length=256), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_register_user')),
-    sa.UniqueConstraint('email', name=op.f('uq_ab_register_user_email')),
-    sa.UniqueConstraint('username', name=op.f('uq_ab_register_user_username'))
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('email'),
+    sa.UniqueConstraint('username')
     )
     op.create_table('ab_role',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=64), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_role')),
-    sa.UniqueConstraint('name', name=op.f('uq_ab_role_name'))
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('name')
     )
     op.create_table('ab_user',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -115,17 +157,17 @@ def upgrade() -> None:
     sa.Column('changed_on', sa.DateTime(), nullable=True),
     sa.Column('created_by_fk', sa.Integer(), nullable=True),
     sa.Column('changed_by_fk', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['changed_by_fk'], ['ab_user.id'], name=op.f('fk_ab_user_changed_by_fk_ab_user')),
-    sa.ForeignKeyConstraint(['created_by_fk'], ['ab_user.id'], name=op.f('fk_ab_user_created_by_fk_ab_user')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_user')),
-    sa.UniqueConstraint('email', name=op.f('uq_ab_user_email')),
-    sa.UniqueConstraint('username', name=op.f('uq_ab_user_username'))
+    sa.ForeignKeyConstraint(['changed_by_fk'], ['ab_user.id'], ),
+    sa.ForeignKeyConstraint(['created_by_fk'], ['ab_user.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('email'),
+    sa.UniqueConstraint('username')
     )
     op.create_table('ab_view_menu',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=250), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_view_menu')),
-    sa.UniqueConstraint('name', name=op.f('uq_ab_view_menu_name'))
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('name')
     )
     op.create_table('access',
     sa.Column('id', sa.BigInteger(), nullable=False),
@@ -155,8 +197,7 @@ def upgrade() -> None:
     sa.Column('stored_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name=op.f('ck_blob_sha256_shape')),
     sa.CheckConstraint('size >= 0', name=op.f('ck_blob_size_not_negative')),
-    sa.PrimaryKeyConstraint('sha256', name=op.f('pk_blob')),
-    info={'privileges': 'SELECT, INSERT, UPDATE'}
+    sa.PrimaryKeyConstraint('sha256', name=op.f('pk_blob'))
     )
     op.create_table('calendar_day',
     sa.Column('day', sa.Date(), nullable=False),
@@ -246,21 +287,26 @@ def upgrade() -> None:
     op.create_index(op.f('ix_document_link_version_transaction_id'), 'document_link_version', ['transaction_id'], unique=False)
     op.create_table('document_type',
     sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=100), nullable=False),
     sa.Column('abbreviation', sa.String(length=30), server_default='', nullable=False),
+    sa.Column('grouping', sa.String(length=20), server_default='administrative', nullable=False),
     sa.Column('ordinal', sa.Integer(), server_default='0', nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("grouping IN ('administrative', 'normative', 'other')", name=op.f('ck_document_type_grouping_known')),
     sa.CheckConstraint('valid_to IS NULL OR valid_to >= valid_from', name=op.f('ck_document_type_validity_in_order')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_document_type')),
-    sa.UniqueConstraint('name', 'valid_from', name=op.f('uq_document_type_name_valid_from')),
+    sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_document_type_code_valid_from')),
     info={'privileges': 'SELECT, INSERT, UPDATE'}
     )
     op.create_table('document_type_version',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(length=40), autoincrement=False, nullable=True),
     sa.Column('name', sa.String(length=100), autoincrement=False, nullable=True),
     sa.Column('abbreviation', sa.String(length=30), server_default='', autoincrement=False, nullable=True),
+    sa.Column('grouping', sa.String(length=20), server_default='administrative', autoincrement=False, nullable=True),
     sa.Column('ordinal', sa.Integer(), server_default='0', autoincrement=False, nullable=True),
     sa.Column('valid_from', sa.Date(), autoincrement=False, nullable=True),
     sa.Column('valid_to', sa.Date(), autoincrement=False, nullable=True),
@@ -307,6 +353,7 @@ def upgrade() -> None:
     sa.Column('received_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('registered_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('unit_id', sa.BigInteger(), autoincrement=False, nullable=True),
+    sa.Column('submission_key', sa.Uuid(), autoincrement=False, nullable=True),
     sa.Column('version', sa.Integer(), autoincrement=False, nullable=True),
     sa.Column('transaction_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('end_transaction_id', sa.BigInteger(), nullable=True),
@@ -368,6 +415,7 @@ def upgrade() -> None:
     sa.Column('ours', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('abbreviation', sa.String(length=30), server_default='', nullable=False),
+    sa.Column('category', sa.String(length=20), server_default='', nullable=False),
     sa.Column('email', sa.String(length=254), server_default='', nullable=False),
     sa.Column('address', sa.String(length=500), server_default='', nullable=False),
     sa.Column('sort_key', sa.String(length=300), nullable=False),
@@ -409,6 +457,7 @@ def upgrade() -> None:
     sa.Column('ours', sa.Boolean(), server_default=sa.text('false'), autoincrement=False, nullable=True),
     sa.Column('name', sa.String(length=200), autoincrement=False, nullable=True),
     sa.Column('abbreviation', sa.String(length=30), server_default='', autoincrement=False, nullable=True),
+    sa.Column('category', sa.String(length=20), server_default='', autoincrement=False, nullable=True),
     sa.Column('email', sa.String(length=254), server_default='', autoincrement=False, nullable=True),
     sa.Column('address', sa.String(length=500), server_default='', autoincrement=False, nullable=True),
     sa.Column('sort_key', sa.String(length=300), autoincrement=False, nullable=True),
@@ -494,6 +543,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_post_version_unit_id'), 'post_version', ['unit_id'], unique=False)
     op.create_table('register_book_version',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(length=40), autoincrement=False, nullable=True),
     sa.Column('name', sa.String(length=200), autoincrement=False, nullable=True),
     sa.Column('series_id', sa.BigInteger(), autoincrement=False, nullable=True),
     sa.Column('ordinal', sa.Integer(), server_default='0', autoincrement=False, nullable=True),
@@ -591,10 +641,10 @@ def upgrade() -> None:
     sa.Column('expires_on', sa.DateTime(), nullable=True),
     sa.Column('revoked_on', sa.DateTime(), nullable=True),
     sa.Column('last_used_on', sa.DateTime(), nullable=True),
-    sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_ab_api_key_user_id_ab_user'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_api_key')),
-    sa.UniqueConstraint('lookup_hash', name=op.f('uq_ab_api_key_lookup_hash')),
-    sa.UniqueConstraint('uuid', name=op.f('uq_ab_api_key_uuid'))
+    sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('lookup_hash'),
+    sa.UniqueConstraint('uuid')
     )
     op.create_index('idx_api_key_lookup_hash', 'ab_api_key', ['lookup_hash'], unique=True)
     op.create_index('idx_api_key_prefix', 'ab_api_key', ['key_prefix'], unique=False)
@@ -603,10 +653,10 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('group_id', sa.Integer(), nullable=True),
     sa.Column('role_id', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['group_id'], ['ab_group.id'], name=op.f('fk_ab_group_role_group_id_ab_group'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['role_id'], ['ab_role.id'], name=op.f('fk_ab_group_role_role_id_ab_role'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_group_role')),
-    sa.UniqueConstraint('group_id', 'role_id', name=op.f('uq_ab_group_role_group_id_role_id'))
+    sa.ForeignKeyConstraint(['group_id'], ['ab_group.id'], ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['role_id'], ['ab_role.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('group_id', 'role_id')
     )
     op.create_index('idx_group_id', 'ab_group_role', ['group_id'], unique=False)
     op.create_index('idx_group_role_id', 'ab_group_role', ['role_id'], unique=False)
@@ -614,10 +664,10 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('permission_id', sa.Integer(), nullable=False),
     sa.Column('view_menu_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['permission_id'], ['ab_permission.id'], name=op.f('fk_ab_permission_view_permission_id_ab_permission')),
-    sa.ForeignKeyConstraint(['view_menu_id'], ['ab_view_menu.id'], name=op.f('fk_ab_permission_view_view_menu_id_ab_view_menu')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_permission_view')),
-    sa.UniqueConstraint('permission_id', 'view_menu_id', name=op.f('uq_ab_permission_view_permission_id_view_menu_id'))
+    sa.ForeignKeyConstraint(['permission_id'], ['ab_permission.id'], ),
+    sa.ForeignKeyConstraint(['view_menu_id'], ['ab_view_menu.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('permission_id', 'view_menu_id')
     )
     op.create_index('idx_permission_id', 'ab_permission_view', ['permission_id'], unique=False)
     op.create_index('idx_view_menu_id', 'ab_permission_view', ['view_menu_id'], unique=False)
@@ -625,10 +675,10 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('group_id', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['group_id'], ['ab_group.id'], name=op.f('fk_ab_user_group_group_id_ab_group'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_ab_user_group_user_id_ab_user'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_user_group')),
-    sa.UniqueConstraint('user_id', 'group_id', name=op.f('uq_ab_user_group_user_id_group_id'))
+    sa.ForeignKeyConstraint(['group_id'], ['ab_group.id'], ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('user_id', 'group_id')
     )
     op.create_index('idx_user_group_id', 'ab_user_group', ['group_id'], unique=False)
     op.create_index('idx_user_id', 'ab_user_group', ['user_id'], unique=False)
@@ -636,10 +686,10 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('role_id', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['role_id'], ['ab_role.id'], name=op.f('fk_ab_user_role_role_id_ab_role'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_ab_user_role_user_id_ab_user'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_user_role')),
-    sa.UniqueConstraint('user_id', 'role_id', name=op.f('uq_ab_user_role_user_id_role_id'))
+    sa.ForeignKeyConstraint(['role_id'], ['ab_role.id'], ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('user_id', 'role_id')
     )
     op.create_table('account',
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -712,6 +762,7 @@ def upgrade() -> None:
     )
     op.create_table('register_book',
     sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('series_id', sa.BigInteger(), nullable=False),
     sa.Column('ordinal', sa.Integer(), server_default='0', nullable=False),
@@ -720,6 +771,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['series_id'], ['number_series.id'], name=op.f('fk_register_book_series_id_number_series')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_register_book')),
+    sa.UniqueConstraint('code', name=op.f('uq_register_book_code')),
     sa.UniqueConstraint('name', name=op.f('uq_register_book_name')),
     info={'privileges': 'SELECT, INSERT, UPDATE'}
     )
@@ -749,10 +801,10 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('permission_view_id', sa.Integer(), nullable=True),
     sa.Column('role_id', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['permission_view_id'], ['ab_permission_view.id'], name=op.f('fk_ab_permission_view_role_permission_view_id_ab_permission_view'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['role_id'], ['ab_role.id'], name=op.f('fk_ab_permission_view_role_role_id_ab_role'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_permission_view_role')),
-    sa.UniqueConstraint('permission_view_id', 'role_id', name=op.f('uq_ab_permission_view_role_permission_view_id_role_id'))
+    sa.ForeignKeyConstraint(['permission_view_id'], ['ab_permission_view.id'], ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['role_id'], ['ab_role.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('permission_view_id', 'role_id')
     )
     op.create_index('idx_permission_view_id', 'ab_permission_view_role', ['permission_view_id'], unique=False)
     op.create_index('idx_role_id', 'ab_permission_view_role', ['role_id'], unique=False)
@@ -811,6 +863,7 @@ def upgrade() -> None:
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('unit_id', sa.BigInteger(), nullable=True),
+    sa.Column('submission_key', sa.Uuid(), nullable=True),
     sa.Column('search', postgresql.TSVECTOR(), sa.Computed("to_tsvector('simple', regexp_replace(vi_fold(coalesce(number_notation, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(issuer_name, '') || ' ' || coalesce(signer_name, '') || ' ' || coalesce(arrival_number::text, '')), '[^0-9a-z]+', ' ', 'g') || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g'))", persisted=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint("channel IN ('paper', 'axis', 'email', 'portal')", name=op.f('ck_document_channel_known')),
@@ -825,6 +878,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['unit_id'], ['organisation.id'], name=op.f('fk_document_unit_id_organisation')),
     sa.ForeignKeyConstraint(['urgency'], ['urgency_level.code'], name=op.f('fk_document_urgency_urgency_level')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_document')),
+    sa.UniqueConstraint('submission_key', name=op.f('uq_document_submission_key')),
     info={'privileges': 'SELECT, INSERT, UPDATE'}
     )
     op.create_index('ix_document_identifier', 'document', ['identifier_key'], unique=False, postgresql_where=sa.text("identifier_key <> ''"))
@@ -949,6 +1003,12 @@ def upgrade() -> None:
 
     op.execute("CREATE TABLE access_default PARTITION OF access DEFAULT")
     op.execute(ACCESS_PARTITION)
+    op.execute(VERSION_GUARD)
+    for table in VERSION_TABLES:
+        op.execute(
+            f"CREATE TRIGGER guard_version_row BEFORE UPDATE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION guard_version_row()"
+        )
     op.execute("SELECT make_access_partition((now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)")
 
 
@@ -1146,6 +1206,7 @@ def downgrade() -> None:
     op.drop_table('ab_permission')
     op.drop_table('ab_group')
     # ### end Alembic commands ###
+    op.execute("DROP FUNCTION guard_version_row()")
     op.execute("DROP FUNCTION make_access_partition(date)")
     for name in SEQUENCES:
         op.execute(sa.schema.DropSequence(sa.Sequence(name)))

@@ -1,0 +1,25 @@
+"""All lifecycles, by noun: what generates routes, permissions, diagrams and table tests walks this. Pure."""
+
+from app.rules import incoming
+from app.rules.lifecycle import Lifecycle, Move
+from app.rules.permissions import STARTING_ROLES
+
+LIFECYCLES: dict[str, Lifecycle] = {incoming.NOUN: incoming.LIFECYCLE}
+
+
+def all_moves() -> list[Move]:
+    """Every move of every noun."""
+    return [move for lifecycle in LIFECYCLES.values() for move in lifecycle.moves.values()]
+
+
+def move_named(name: str) -> Move | None:
+    """The move of that name (``noun.verb``), if there is one."""
+    noun, _, verb = name.partition(".")
+    lifecycle = LIFECYCLES.get(noun)
+    return lifecycle.moves.get(verb) if lifecycle else None
+
+
+def known_permissions() -> frozenset[tuple[str, str]]:
+    """Every (noun, verb) that the program asks for: of moves, and of the screens that roles start with."""
+    moves = {(move.noun, move.verb) for move in all_moves()}
+    return frozenset(moves.union(*STARTING_ROLES.values()))

@@ -1,0 +1,165 @@
+"""The form of a move: made from its declared inputs, filled from a record or a request, with what is wrong."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from app import clock
+from app.errors import DomainError, Obstacle
+from app.extensions import db
+from app.messages import by_field
+from app.models import Upload
+from app.queries.choices import choices
+from app.rules.dates import parse_day, parse_instant
+from app.rules.lifecycle import Input, InputType, Move
+from app.vocabulary import N_
+
+
+@dataclass
+class BoundInput:
+    """One input with what was typed (for showing it again), what it means, and what is wrong with it."""
+
+    input: Input
+    raw: Any = ""
+    value: Any = None
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """Label in the reader's language."""
+        return gettext(self.input.label)
+
+    @property
+    def hint(self) -> str:
+        """Hint in the reader's language, empty if there is none."""
+        return gettext(self.input.hint) if self.input.hint else ""
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Values and labels of a choice."""
+        return choices(db.session(), self.input.choices)
+
+
+class MoveForm:
+    """The inputs of a move, bound. ``parse_obstacles`` are those of values that are no date, number or file."""
+
+    def __init__(self, move: Move, initial: Mapping[str, Any] | None = None):
+        self.move = move
+        self.fields = {each.name: BoundInput(each) for each in move.inputs}
+        self.parse_obstacles: list[Obstacle] = []
+        self.uploads: Sequence[Upload] = ()
+        self.general_errors: list[str] = []
+        for name, value in (initial or {}).items():
+            if name in self.fields:
+                self.fields[name].value = value
+                self.fields[name].raw = shown(self.fields[name].input, value)
+
+    def bind(self, form: "MultiDict[str, str]") -> None:
+        """Take what was typed."""
+        for bound in self.fields.values():
+            reader = _READERS.get(bound.input.type, _read_text)
+            bound.raw, bound.value, obstacle = reader(bound.input, form)
+            if obstacle is not None:
+                self.parse_obstacles.append(obstacle)
+                bound.value = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Plain values for the operation."""
+        return {name: bound.value for name, bound in self.fields.items()}
+
+    def show(self, error: DomainError) -> None:
+        """Put the obstacles beside their fields; what concerns the whole act stands on top."""
+        for name, sentences in by_field(error).items():
+            if name in self.fields:
+                self.fields[name].errors = sentences
+            else:
+                self.general_errors += sentences
+
+    @property
+    def groups(self) -> list[list[BoundInput]]:
+        """Inputs in order, those of one group together."""
+        rows: list[list[BoundInput]] = []
+        for bound in self.fields.values():
+            if rows and bound.input.group and rows[-1][0].input.group == bound.input.group:
+                rows[-1].append(bound)
+            else:
+                rows.append([bound])
+        return rows
+
+
+def shown(each: Input, value: Any) -> Any:
+    """A value as its control shows it."""
+    if isinstance(value, datetime):
+        return clock.in_vietnam(value).strftime("%d/%m/%Y %H:%M")
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    if each.type == InputType.ORGANISATION:
+        return value or {"id": "", "name": ""}
+    return "" if value is None else str(value)
+
+
+Read = tuple[Any, Any, Obstacle | None]
+
+
+def _read_text(each: Input, form: "MultiDict[str, str]") -> Read:
+    text = form.get(each.name, "")
+    return text, text, None
+
+
+def _read_date(each: Input, form: "MultiDict[str, str]") -> Read:
+    text = form.get(each.name, "").strip()
+    if not text:
+        return "", None, None
+    try:
+        return text, parse_day(text, clock.today()), None
+    except ValueError:
+        message = N_("%(label)s: “%(typed)s” is no date. Write it as 03/08/2026, 3/8 or “hôm nay”.")
+        return text, None, Obstacle(message, each.name, {"label": each.label, "typed": text}, "no_date")
+
+
+def _read_instant(each: Input, form: "MultiDict[str, str]") -> Read:
+    text = form.get(each.name, "").strip()
+    if not text:
+        return "", None, None
+    try:
+        return text, parse_instant(text, clock.now()), None
+    except ValueError:
+        message = N_("%(label)s: “%(typed)s” is no time. Write it as 03/08/2026 14:30, or leave it empty for now.")
+        return text, None, Obstacle(message, each.name, {"label": each.label, "typed": text}, "no_time")
+
+
+def _read_integer(each: Input, form: "MultiDict[str, str]") -> Read:
+    text = form.get(each.name, "").strip()
+    if not text:
+        return "", None, None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        message = N_("%(label)s: “%(typed)s” is no whole number.")
+        return text, None, Obstacle(message, each.name, {"label": each.label, "typed": text}, "no_number")
+    return text, int(text), None
+
+
+def _read_organisation(each: Input, form: "MultiDict[str, str]") -> Read:
+    name = form.get(each.name, "")
+    chosen = form.get(f"{each.name}_id", "")
+    raw = {"id": chosen if chosen.isdigit() else "", "name": name}
+    value = {"id": int(chosen) if chosen.isdigit() else None, "name": name} if name.strip() else None
+    return raw, value, None
+
+
+def _read_files(each: Input, form: "MultiDict[str, str]") -> Read:
+    ids = [int(i) for i in form.getlist(f"{each.name}_kept") if i.isdigit()]
+    return ids, ids, None
+
+
+_READERS: dict[InputType, Callable[[Input, "MultiDict[str, str]"], Read]] = {
+    InputType.DATE: _read_date,
+    InputType.DATETIME: _read_instant,
+    InputType.INTEGER: _read_integer,
+    InputType.ORGANISATION: _read_organisation,
+    InputType.FILES: _read_files,
+}

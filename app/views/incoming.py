@@ -1,0 +1,69 @@
+"""Screens of incoming documents (văn bản đến)."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.actor import Actor
+from app.extensions import db
+from app.models import Document
+from app.operations.incoming import subject_of
+from app.queries import incoming as queries
+from app.queries.listing import ListQuery, Page
+from app.rules import incoming as rules
+from app.rules.lifecycle import Move, Subject
+from app.views.governed import GovernedView
+from app.views.timeline import entries
+from app.vocabulary import N_, FileRole
+
+
+class IncomingView(GovernedView):
+    """Sổ văn bản đến: the register, a document beside its story, and the forms of its moves."""
+
+    route_base = "/incoming"
+    class_permission_name = rules.NOUN
+    lifecycle = rules.LIFECYCLE
+    title = N_("Incoming documents")
+    facets = queries.FACETS
+    sorts = queries.SORTS
+    list_template = "incoming/list.html"
+    show_template = "incoming/show.html"
+
+    def query_page(self, actor: Actor, query: ListQuery) -> Page:
+        """One page of the register."""
+        return queries.page(db.session(), actor, query)
+
+    def load(self, actor: Actor, pk: int) -> Document:
+        """The document with its files."""
+        return queries.one(db.session(), actor, pk)
+
+    def subject(self, actor: Actor, record: Document | None) -> Subject:
+        """State, and what the actor is to it."""
+        return subject_of(db.session(), actor, record)
+
+    def values_for(self, move: Move, record: Document | None) -> dict[str, Any]:
+        """Ordinary urgency on paper in the first book for a new one; the description for a correction."""
+        if record is None:
+            return {"urgency": "normal", "channel": "paper", "language": "Tiếng Việt"}
+        return queries.values_of(record) if move is rules.CORRECT else {}
+
+    def page_context(self, actor: Actor, record: Document) -> dict[str, Any]:
+        """The PDF to show, the other files, the timeline."""
+        shown = next(
+            (f for f in record.files if f.role == FileRole.MAIN and f.blob.media_type == "application/pdf"),
+            next((f for f in record.files if f.blob.media_type == "application/pdf"), None),
+        )
+        may_download = "download incoming" in actor.permissions
+        return {
+            "shown": shown if may_download else None,
+            "files": record.files,
+            "may_download": may_download,
+            "channel_label": gettext(rules.CHANNELS[record.channel]) if record.channel else "",  # type: ignore[index]
+            "entries": entries(db.session(), record.id),
+            "file_url": lambda file, **more: url_for("FileView.download", pk=file.id, **more),
+        }
+
+    def saved_message(self, move: Move, record: Document) -> str:
+        """The move's own words, with the number."""
+        return gettext(move.done) % {"number": record.arrival_number}

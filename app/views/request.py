@@ -1,0 +1,124 @@
+"""What a request brings along: who acts, under which id, from where; headers that every answer carries."""
+
+import secrets
+import uuid
+
+from flask import Flask, Response, current_app, g, request, session, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from app.actor import Actor
+from app.extensions import db
+from app.queries.actors import acting_by, actor_for
+from app.vocabulary import Via
+
+API_PREFIX = "/api/"
+
+
+def request_id() -> str:
+    """The id under which log lines, events and accesses of this request can be brought together."""
+    if "request_id" not in g:
+        g.request_id = uuid.uuid4().hex
+    return g.request_id
+
+
+def current_actor() -> Actor:
+    """The signed-in person as an actor, in the posts held today; computed once a request.
+
+    Nobody signed in gives an actor without any right.
+    """
+    if "actor" not in g:
+        user = getattr(g, "user", None) or current_user
+        if not user or not user.is_authenticated:
+            return Actor(None, None, "", request_id=request_id())
+        via = Via.API if request.path.startswith(API_PREFIX) else Via.WEB
+        g.actor = actor_for(db.session(), user, via, request_id())
+    return g.actor
+
+
+def chosen_actor(delegation_id: str | None) -> Actor:
+    """The actor, acting for another when the form says by which delegation; an unknown one changes nothing.
+
+    An actor whose chosen delegation does not hold gets no right from it: the operation judges by the own posts.
+    """
+    actor = current_actor()
+    if delegation_id and delegation_id.isdigit():
+        return acting_by(db.session(), actor, int(delegation_id)) or actor
+    return actor
+
+
+def remote_addr() -> str:
+    """Address the request came from (behind the configured number of proxies)."""
+    return request.remote_addr or ""
+
+
+def csp_nonce() -> str:
+    """The nonce that scripts of this answer carry."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return g.csp_nonce
+
+
+def _policy() -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{csp_nonce()}'",
+            "style-src 'self'",
+            "style-src-attr 'none'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "frame-src 'self'",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _secure(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+    headers.setdefault("X-Request-Id", request_id())
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if not request.path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _idle_session() -> None:
+    session.permanent = True  # ends after the idle time of the configuration, renewed with each request
+
+
+def _person() -> dict[str, object]:
+    """Name, post and links of the signed-in person, for the frame of every page."""
+    if not getattr(g, "user", None) or not g.user.is_authenticated:
+        return {}
+    actor = current_actor()
+    post = actor.main_post
+    return {
+        "user_name": actor.name,
+        "user_post": f"{post.title}, {post.unit_name}" if post else "",
+        "user_links": [
+            {"url": url_for("PasswordView.change"), "label": gettext("Change password"), "icon": "fa-key"},
+        ],
+    }
+
+
+def init_requests(app: Flask) -> None:
+    """Security headers on every answer, the nonce for templates, the idle end of sessions."""
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.jinja_env.globals["current_actor"] = current_actor
+    app.context_processor(_person)
+    app.before_request(_idle_session)
+    app.after_request(_secure)

@@ -1,0 +1,160 @@
+"""Sign in and out, and every check of a right: Flask-AppBuilder's security manager on posts held today."""
+
+from typing import Any
+
+from flask import Response, current_app, flash, g, redirect, request, session, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.const import AUTH_DB
+from flask_appbuilder.security.decorators import no_cache
+from flask_appbuilder.security.forms import LoginForm_db
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.sqla.models import Role, User
+from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.utils.base import get_safe_redirect
+from flask_login import login_user, logout_user
+
+from app import clock
+from app.actor import Actor
+from app.extensions import db
+from app.messages import say
+from app.models import Account
+from app.operations import accounts
+from app.queries.actors import actor_for, role_ids
+from app.queries.settings import setting
+from app.rules import accounts as rules
+from app.rules.lifecycle import permission_key
+from app.views.request import API_PREFIX, current_actor, remote_addr, request_id
+from app.vocabulary import PostKind, Via
+
+OPEN_WHILE_MUST_CHANGE = frozenset({"static", "appbuilder.static"})
+CHANGE_PASSWORD = "PasswordView.change"  # noqa: S105 - an endpoint
+
+
+class LoginView(AuthDBView):
+    """Đăng nhập, đăng xuất. Says why it failed and what to do next; keeps the user name typed."""
+
+    @expose("/login/", methods=["GET", "POST"])
+    @no_cache
+    def login(self) -> Any:
+        """Show the form; sign in; go where the person wanted to go."""
+        target = get_safe_redirect(request.args.get("next", "")) or url_for(self.appbuilder.get_url_for_index_endpoint)
+        if g.user is not None and g.user.is_authenticated:
+            return redirect(target)
+        form = LoginForm_db()
+        status = 200
+        if form.validate_on_submit():
+            try:
+                user = accounts.sign_in(
+                    form.username.data, form.password.data, request_id=request_id(), remote_addr=remote_addr()
+                )
+            except accounts.SignInRefused as refusal:
+                form.password.data = ""
+                for obstacle in refusal.obstacles:
+                    flash(say(obstacle), "danger")
+                status = 401
+            else:
+                session.clear()  # a session made before signing in must not become a signed-in one
+                login_user(user, remember=False)
+                session["mark"] = db.session.get_one(Account, user.id).session_mark
+                return redirect(target)
+        page = self.render_template(self.login_template, title=self.title, form=form, appbuilder=self.appbuilder)
+        return page, status
+
+    @expose("/logout/", methods=["POST"])
+    def logout(self) -> Response:
+        """Sign out; a POST with a token, so that no foreign page can do it."""
+        if g.user is not None and g.user.is_authenticated:
+            accounts.sign_out(current_actor())
+        logout_user()
+        session.clear()
+        return redirect(url_for("LoginView.login"))  # type: ignore[return-value]
+
+
+class OfficeSecurityManager(SecurityManager):
+    """Rights come from the posts held today; every check of Flask-AppBuilder goes through this class.
+
+    Its own screens for users and roles are not registered: ours change rights by operations.
+    """
+
+    authdbview = LoginView
+
+    def register_views(self) -> None:
+        """Only the sign-in view of the configured kind, and the token route of the REST API."""
+        self.appbuilder.add_api(self.security_api)
+        kinds = {
+            AUTH_DB: self.authdbview,
+            2: self.authldapview,
+            3: self.authremoteuserview,
+            4: self.authoauthview,
+        }
+        self.auth_view = kinds[self.auth_type]()
+        self.appbuilder.add_view_no_menu(self.auth_view)
+
+    def auth_user_db(self, username: str, password: str) -> User | None:
+        """Password check of the REST token route; the same operation as the sign-in page."""
+        try:
+            return accounts.sign_in(
+                username or "", password or "", via=Via.API, request_id=request_id(), remote_addr=remote_addr()
+            )
+        except accounts.SignInRefused:
+            return None
+
+    def get_user_roles(self, user: Any) -> list[Role]:
+        """Roles of the posts held today, of the account itself, and of its groups."""
+        if not user.is_authenticated:
+            return []
+        actor = current_actor()
+        if actor.user_id != user.id:
+            actor = actor_for(db.session(), user, Via.WEB)
+        ids = role_ids(db.session(), user.id, actor.posts)
+        return [db.session.get_one(Role, role_id) for role_id in sorted(ids)]
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Deny by default; Flask-AppBuilder's "Admin" counts for nothing beyond what its rows grant."""
+        return permission_key(view_name, permission_name.removeprefix("can_")) in current_actor().permissions
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:  # noqa: ARG002
+        """Nothing is public."""
+        return False
+
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+        """A menu entry carries the noun of its screen and is shown to whoever may open it."""
+        granted = current_actor().permissions
+        shown = {n for n in menu_names or [] if {permission_key(n, "list"), permission_key(n, "show")} & granted}
+        for item in self.appbuilder.menu.menu:
+            if item.childs and any(child.name in shown for child in item.childs):
+                shown.add(item.name)
+        return shown
+
+
+def must_change_password(actor: Actor, account: Account) -> bool:
+    """Whether this person must choose a new password before anything else."""
+    return rules.must_change(
+        account.password_origin,
+        demo_allowed=current_app.config["DEMO"],
+        age_days=(clock.now() - account.password_changed_at).days,
+        administrator=any(post.kind == PostKind.IT_CENTRE for post in actor.posts),
+        profile=rules.PROFILES[setting(db.session(), "password_profile")],
+    )
+
+
+def guard() -> Any:
+    """Before each request: end sessions whose mark is gone, and hold people to a due change of password."""
+    if request.endpoint in OPEN_WHILE_MUST_CHANGE or request.endpoint is None or not g.user.is_authenticated:
+        return None
+    account = db.session.get(Account, g.user.id)
+    if account is None or session.get("mark") != account.session_mark:
+        logout_user()
+        session.clear()
+        return current_app.login_manager.unauthorized() if not request.path.startswith(API_PREFIX) else ("", 401)
+    free = {CHANGE_PASSWORD, "LoginView.logout", "LocaleView.index"}
+    if request.endpoint not in free and must_change_password(current_actor(), account):
+        if request.path.startswith(API_PREFIX):
+            return {"message": "password_change_due"}, 403
+        return redirect(url_for(CHANGE_PASSWORD))
+    return None
+
+
+def init_guard(app: Any) -> None:
+    """Install :func:`guard` after Flask-AppBuilder's own hook that sets ``g.user``."""
+    app.before_request(guard)
