@@ -9,15 +9,17 @@ are installed, so that an upgrade shows its new strings here.
 """
 
 import argparse
+import ast
 import re
 import sys
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 import polib
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -45,7 +47,6 @@ LIBRARIES = {
     "admin": ("flask_admin",),
     "wtforms": ("wtforms", "flask_wtf"),
 }
-LIBRARY_METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 SKIPPED_FOLDERS = {"tests", "static", "locale", "translations", "recaptcha", "__pycache__"}
 HEADING = {
     "Project-Id-Version": "van-thu",
@@ -72,6 +73,29 @@ class Found:
 # ---------------------------------------------------------------- extraction
 
 
+def python_calls(
+    stream: BinaryIO,
+    keywords: Collection[str],
+    _comment_tags: Collection[str],
+    options: Mapping[str, str],  # noqa: ARG001
+) -> Iterator[tuple[int, str, tuple[str | None, ...], list[str]]]:
+    """Babel's protocol for an extractor, read from the syntax tree.
+
+    Babel's own goes by tokens: it takes ``gettext(params["label"])`` for the string "label", and overlooks a
+    marked string inside the brackets of another call.
+    """
+    for node in ast.walk(ast.parse(stream.read())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in keywords:
+            constants = [argument.value if isinstance(argument, ast.Constant) else None for argument in node.args]
+            yield node.lineno, name, tuple(text if isinstance(text, str) else None for text in constants), []
+
+
+LIBRARY_METHODS = [("**.py", python_calls), ("**/templates/**.html", "jinja2")]
+
+
 def _collect(found: dict[Key, Found], messages: Iterable[tuple], prefix: str) -> None:
     for filename, _line, message, comments, context in messages:
         singular, plural = (message[0], message[1]) if isinstance(message, tuple) else (message, "")
@@ -90,7 +114,8 @@ def _folders_except(skipped: set[str]) -> Callable[[str], bool]:
 def extract_ours(root: Path = ROOT) -> dict[Key, Found]:
     """Every string our own code and templates mark for translation (babel.cfg says where)."""
     with (root / "babel.cfg").open(encoding="utf-8") as stream:
-        methods, options = parse_mapping_cfg(stream)
+        patterns, options = parse_mapping_cfg(stream)
+    methods = [(pattern, python_calls if method == "python" else method) for pattern, method in patterns]
     found: dict[Key, Found] = {}
     wanted = _folders_except({"node_modules", "data", "tests", "migrations", "docs", "__pycache__"})
     messages = extract_from_dir(
@@ -158,6 +183,16 @@ def merge(po: polib.POFile, found: Mapping[Key, Found], *, drop_obsolete: bool =
         entry.obsolete, entry.occurrences = True, []
     po.clear()
     po.extend(sorted(entries, key=_order) + sorted(gone, key=_order))
+
+
+def borrow(po: polib.POFile, libraries: Iterable[polib.POFile]) -> None:
+    """Give entries without translation the one a library's catalogue has for the very same string."""
+    for library in libraries:
+        known = {_key(entry): entry for entry in library if entry.translated() and not entry.obsolete}
+        for entry in po.untranslated_entries():
+            other = known.get(_key(entry))
+            if other is not None and other.msgid_plural == entry.msgid_plural:
+                entry.msgstr, entry.msgstr_plural = other.msgstr, dict(other.msgstr_plural)
 
 
 def _order(entry: polib.POEntry) -> tuple[str, str, str]:
@@ -333,6 +368,8 @@ def _extract_command(*, drop_obsolete: bool) -> int:
             path = language / f"{name}.po"
             po = read(path)
             merge(po, found, drop_obsolete=drop_obsolete or name != DOMAIN)
+            if name == DOMAIN:
+                borrow(po, (read(language / f"{library}.po") for library in LIBRARIES))
             write(po, path)
             print(
                 f"{path.relative_to(ROOT)}: {len(found)} strings, {len(po.untranslated_entries())} untranslated, "

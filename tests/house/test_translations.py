@@ -69,13 +69,13 @@ def test_extraction_sees_every_way_our_code_marks_a_string(tmp_path: Path) -> No
     (tmp_path / "babel.cfg").write_text((ROOT / "babel.cfg").read_text())
     (tmp_path / "app" / "code.py").write_text(
         '_("a"); gettext("b"); lazy_gettext("c"); N_("d"); ngettext("e", "es", 2); lazy_ngettext("f", "fs", 2)\n'
-        'pgettext("register", "g")\n'
+        'pgettext("register", "g"); gettext(WORDS.get(key, N_("j"))); gettext(params["not this"]); _("k" " and l")\n'
     )
     (tmp_path / "app" / "templates" / "page.html").write_text(
         "{{ _('h') }}{% trans n=2 %}i{% pluralize %}{{ n }} i{% endtrans %}"
     )
     found = catalogues.extract_ours(tmp_path)
-    assert {msgid for _context, msgid in found} == {"a", "b", "c", "d", "e", "f", "g", "h", "i"}
+    assert {msgid for _context, msgid in found} == {*"abcdefghij", "k and l"}
     assert found[None, "e"].plural == "es"
     assert found[None, "i"].plural == "%(n)s i"
     assert ("register", "g") in found
@@ -177,6 +177,13 @@ def test_bringing_a_catalogue_up_to_date_keeps_translations_and_guesses_none(tmp
     catalogues.merge(po, {(None, "Cancel"): catalogues.Found()})
     assert po.find("Cancel").msgstr == "Hủy bỏ"
     assert not po.find("Cancel").obsolete
+
+
+def test_a_new_string_takes_over_what_a_library_says_for_the_very_same_one_and_no_other() -> None:
+    heading = 'msgid ""\nmsgstr ""\n\n'
+    ours = polib.pofile(heading + "".join(f'msgid "{text}"\nmsgstr ""\n\n' for text in ("Save", "Save it")))
+    catalogues.borrow(ours, [polib.pofile(heading + 'msgid "Save"\nmsgstr "Lưu"')])
+    assert [(entry.msgid, entry.msgstr) for entry in ours] == [("Save", "Lưu"), ("Save it", "")]
 
 
 # ---------------------------------------------------------------- compiling
