@@ -22,6 +22,13 @@ def spin(arguments):
         pass
 
 
+def burn(arguments):
+    until = time.process_time() + arguments["seconds"]
+    while time.process_time() < until:
+        pass
+    return {"pid": os.getpid()}
+
+
 def hold_the_interpreter(arguments):
     # One call into C that never comes back to the interpreter: no signal handler, no thread could stop it.
     return {"n": len(str(7 ** (10**8)))}

@@ -232,6 +232,14 @@ def test_bytes_that_somebody_else_put_meanwhile_are_not_discarded(store):
     assert store.verify(mine.sha256) is Verdict.OK
 
 
+def test_a_blob_put_again_looks_as_young_as_a_new_one(store):
+    stored = put(store, b"a")
+    os.utime(store.path(stored.sha256), ns=(1, 1))
+    again = put(store, b"a")
+    new = put(store, b"b")
+    assert 0 <= new.touched_ns - again.touched_ns < 60 * 10**9
+
+
 def test_the_stamp_of_a_listing_is_the_one_that_discard_asks_for(store):
     put(store, b"a")
     (entry,) = store.iter_blobs()

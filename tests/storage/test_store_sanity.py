@@ -25,6 +25,16 @@ def records(stored):
     return [(s.sha256, s.size) for s in stored]
 
 
+def test_a_blob_that_came_during_the_comparison_is_not_missing(store, stored):
+    def meanwhile():
+        yield from records(stored)
+        late = max((store.put(io.BytesIO(b"late %d" % n)) for n in range(50)), key=lambda s: s.sha256)
+        if late.sha256 > stored[-1].sha256:
+            yield late.sha256, late.size
+
+    assert FindingKind.MISSING not in {f.kind for f in compare(meanwhile(), store, deep=False)}
+
+
 def test_a_sound_store_gives_no_finding(store, stored):
     assert list(compare(records(stored), store, deep=True)) == []
 

@@ -149,6 +149,12 @@ def test_bytes_before_or_after_the_archive_are_refused():
     assert codes(content + b"x") == ["damaged"]
 
 
+def test_bytes_hidden_between_the_parts_of_the_archive_are_refused():
+    content = packed(("a", "1"))
+    at = content.index(b"PK\x05\x06")
+    assert codes(content[:at] + b"hidden" + content[at:]) == ["damaged"]
+
+
 def test_a_directory_that_names_other_files_than_the_content_is_refused():
     content = packed(("aaaa", "1"))
     at = content.index(b"PK\x01\x02")
