@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +34,24 @@ def data_dir() -> Iterator[Path]:
         yield place
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def first_run() -> Iterator[Running]:
+    """A program that was started once and stopped, with the made-up office in its data folder."""
+    with a_place_for_data() as place:
+        running = Running(place, DEMO_PASSWORD="Dautien@2026").ready()
+        running.process.terminate()  # as systemd and docker stop it
+        running.process.wait(60)
+        yield running
+
+
+@pytest.fixture
+def used_data_dir(first_run: Running, data_dir: Path) -> Path:
+    """A data folder in which the program ran before: a copy, with owners and permissions."""
+    subprocess.run(["cp", "-a", str(first_run.data_dir), str(data_dir)], check=True)
+    return data_dir
+
+
+@pytest.fixture(scope="session")
 def program() -> Iterator[Running]:
     """A program that runs, for tests that leave it running."""
     with a_place_for_data() as place:

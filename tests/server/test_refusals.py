@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from app.server.postgres import EmbeddedPostgres
 from tests.server.terminal import Running, call, free_port, processes
 
 pytestmark = pytest.mark.server
@@ -36,14 +35,9 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def stopped_cluster(data_dir: Path) -> Path:
+def stopped_cluster(used_data_dir: Path) -> Path:
     """The cluster of a data folder in which a program ran before."""
-    data_dir.mkdir(mode=0o711)
-    data_dir.chmod(0o711)
-    server = EmbeddedPostgres(data_dir, settings={"fsync": "off"})
-    server.start()
-    server.stop()
-    return data_dir / "postgres" / "cluster"
+    return used_data_dir / "postgres" / "cluster"
 
 
 def test_a_port_in_use_is_named_with_the_way_to_choose_another(data_dir: Path) -> None:

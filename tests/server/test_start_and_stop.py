@@ -26,12 +26,21 @@ def test_the_start_screen_says_where_who_and_how_to_stop(program: Running) -> No
     assert "accounts=1" in program.get()
 
 
-def test_ctrl_c_stops_everything_and_leaves_no_process(start: Start, data_dir: Path) -> None:
+@pytest.mark.usefixtures("used_data_dir")
+def test_ctrl_c_lets_running_requests_finish_stops_everything_and_leaves_no_process(
+    start: Start, data_dir: Path
+) -> None:
     running = start().ready()
+    answers: list[str] = []
+    reader = threading.Thread(target=lambda: answers.append(running.get("/slow")))
+    reader.start()
+    time.sleep(0.5)
     assert running.press_ctrl_c() == 0
+    reader.join(10)
+    assert answers == ["done"]
     assert processes(data_dir) == []
     assert "Traceback" not in running.screen
-    assert "database system is shut down" in (data_dir / "logs/postgres.log").read_text()
+    assert (data_dir / "logs/postgres.log").read_text().rstrip().endswith("database system is shut down")
 
 
 def test_ctrl_c_during_the_start_leaves_no_process(start: Start, data_dir: Path) -> None:
@@ -42,22 +51,13 @@ def test_ctrl_c_during_the_start_leaves_no_process(start: Start, data_dir: Path)
     assert "accounts=1" in start().ready().get()
 
 
-def test_a_request_that_runs_is_finished_before_the_program_stops(start: Start) -> None:
-    running = start().ready()
-    answers: list[str] = []
-    reader = threading.Thread(target=lambda: answers.append(running.get("/slow")))
-    reader.start()
-    time.sleep(0.5)
-    assert running.press_ctrl_c() == 0
-    reader.join(10)
-    assert answers == ["done"]
+def test_sigterm_stops_everything_and_leaves_no_process(first_run: Running) -> None:
+    assert first_run.process.returncode == 0
+    assert processes(first_run.data_dir) == []
 
 
-def test_the_second_start_is_quick_and_finds_the_data(start: Start, data_dir: Path) -> None:
-    first = start(DEMO_PASSWORD="Dautien@2026").ready()
-    first.process.terminate()  # as systemd and docker stop it
-    assert first.process.wait(60) == 0
-    assert processes(data_dir) == []
+@pytest.mark.usefixtures("used_data_dir")
+def test_the_second_start_is_quick_and_finds_the_data(start: Start) -> None:
     began = time.monotonic()
     second = start(DEMO_PASSWORD="Sau@20266").ready()
     assert time.monotonic() - began < 10
@@ -65,16 +65,13 @@ def test_the_second_start_is_quick_and_finds_the_data(start: Start, data_dir: Pa
     assert "Dautien@2026" in second.screen, "the made-up accounts keep the password they were loaded with"
 
 
-def test_kill_9_of_the_program_takes_everything_with_it_and_the_next_start_recovers(
+@pytest.mark.usefixtures("used_data_dir")
+def test_after_kill_9_of_the_program_or_of_everything_at_once_the_next_start_recovers(
     start: Start, data_dir: Path
 ) -> None:
     running = start().ready()
     running.pull_the_plug()
     assert eventually(lambda: not processes(data_dir)), processes(data_dir)
-    assert "accounts=1" in start().ready().get()
-
-
-def test_kill_9_of_everything_at_once_loses_nothing(start: Start, data_dir: Path) -> None:
     running = start().ready()
     for pid in processes(data_dir):
         with suppress(ProcessLookupError):  # it went with its parent
@@ -111,11 +108,10 @@ def test_a_command_uses_the_running_database_and_leaves_it_running(program: Runn
     assert "accounts=1" in program.get()
 
 
-def test_a_command_without_the_program_starts_the_database_for_its_own_time(start: Start, data_dir: Path) -> None:
-    start().ready().press_ctrl_c()
-    done = call(data_dir, "records", "count")
+def test_a_command_without_the_program_starts_the_database_for_its_own_time(used_data_dir: Path) -> None:
+    done = call(used_data_dir, "records", "count")
     assert done.stdout.strip() == "accounts=1", done.stderr
-    assert processes(data_dir) == []
+    assert processes(used_data_dir) == []
 
 
 def test_the_web_server_alone_needs_a_database(data_dir: Path) -> None:
@@ -125,9 +121,8 @@ def test_the_web_server_alone_needs_a_database(data_dir: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_web_server_alone_serves_a_database_that_was_given(start: Start, data_dir: Path) -> None:
-    start().ready().press_ctrl_c()
-    server = EmbeddedPostgres(data_dir)
+def test_a_database_that_was_given_is_used_and_left_running(start: Start, used_data_dir: Path) -> None:
+    server = EmbeddedPostgres(used_data_dir)
     server.start()
     try:
         program = start(DATABASE_URL=server.app_url, DATABASE_OWNER_URL=server.owner_url)
