@@ -19,6 +19,8 @@ USAGE = """\
   python run.py jobs       chỉ các việc định kỳ (cần DATABASE_URL)
   python run.py records …  lệnh quản trị, như: flask --app run records …"""
 
+PARTS = ("web", "jobs", "prepare", "records")
+
 
 @dataclass(frozen=True)
 class Program:
@@ -32,7 +34,8 @@ class Program:
 def main(arguments: Sequence[str], program: Program) -> int:
     """Run one of the parts; returns the exit code."""
     screen.prepare_terminal()
-    return guarded(lambda: _dispatch(arguments, program))
+    part = arguments[0] if arguments and arguments[0] in PARTS else "supervisor"
+    return guarded(lambda: _dispatch(arguments, program), part)
 
 
 def application_for_flask(create_app: Callable[[Mapping[str, Any]], Any]) -> Any:
@@ -44,14 +47,14 @@ def application_for_flask(create_app: Callable[[Mapping[str, Any]], Any]) -> Any
         built.append(create_app(commands.settings_of_command(os.environ)))
         return 0
 
-    code = guarded(build)
+    code = guarded(build, "records")
     if code:
         raise SystemExit(code)
     return built[0]
 
 
-def guarded(act: Callable[[], int]) -> int:
-    """Do it; what goes wrong is said in one line each, and the traceback of a fault of ours goes to the log."""
+def guarded(act: Callable[[], int], log: str = "supervisor") -> int:
+    """Do it; what goes wrong is said in one line each, and the traceback of our own fault goes to ``logs/<log>.log``."""
     try:
         return act()
     except config.ConfigurationError as error:
@@ -68,8 +71,8 @@ def guarded(act: Callable[[], int]) -> int:
         return PROBLEM
     except Exception as error:  # noqa: BLE001 – the last line of defence before the operator's terminal
         folder = config.data_dir(os.environ.get("DATA_DIR") or config.DATA_DIR)
-        logs.write_line(folder, "supervisor", traceback.format_exc())
-        screen.complain(f"Lỗi của chương trình ({type(error).__name__}); chi tiết trong {folder}/logs/supervisor.log")
+        logs.write_line(folder, log, traceback.format_exc())
+        screen.complain(f"Chương trình gặp sự cố ({type(error).__name__}); chi tiết trong {folder}/logs/{log}.log")
         return PROBLEM
 
 
@@ -87,12 +90,21 @@ def _dispatch(arguments: Sequence[str], program: Program) -> int:
         return commands.prepare(os.environ, program.create_app)
     settings = commands.settings_of_service(os.environ)
     commands.use_settings(settings)
-    logging.basicConfig(
-        level=settings["LOG_LEVEL"], stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    _log_to_stderr(settings["LOG_LEVEL"])
     if chosen.part == "web":
         from app.server.web import WebServer
 
         WebServer(settings, program.create_app, chosen.listen_fd).run()
         return 0
     return program.run_jobs() or 0
+
+
+def _log_to_stderr(level: str) -> None:
+    """Our own code and the clock of the jobs are heard from ``level`` on; libraries from a warning on, unless at DEBUG."""
+    logging.basicConfig(
+        level="DEBUG" if level == "DEBUG" else "WARNING",
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for name in ("app", "apscheduler"):
+        logging.getLogger(name).setLevel(level)

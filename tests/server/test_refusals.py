@@ -132,9 +132,9 @@ def test_all_wrong_settings_are_said_at_once(data_dir: Path) -> None:
 
 def test_a_fault_of_the_application_is_one_line_and_the_rest_is_in_the_log(data_dir: Path) -> None:
     line, code = refusal(data_dir, STANDIN_FAILS="1")
-    assert "supervisor.log" in line
+    assert "prepare.log" in line
     assert code == 1
-    assert "a fault of the application" in (data_dir / "logs/supervisor.log").read_text()
+    assert "a fault of the application" in (data_dir / "logs/prepare.log").read_text()
 
 
 def test_without_a_terminal_the_first_administrator_must_be_in_the_settings(data_dir: Path) -> None:
