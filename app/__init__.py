@@ -17,7 +17,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from app import api, cli, models, views  # noqa: F401 - models must be known before anything asks for them
     from app.admin import init_console
     from app.backends import init_backends
-    from app.translation import compile_catalogues, install_form_translations, register_filters
+    from app.translation import (
+        compile_catalogues,
+        install_admin_translations,
+        install_form_translations,
+        register_filters,
+    )
     from app.views.request import init_requests
     from app.views.security import OfficeSecurityManager, init_guard
 
@@ -28,8 +33,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         config = load()
     app.config.update(config)
     logging.getLogger("app").setLevel(app.config.get("LOG_LEVEL", "INFO"))
-    compile_catalogues()
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(compile_catalogues())
     install_form_translations()
+    install_admin_translations()
     register_filters(app)
     if app.config.get("TRUSTED_PROXIES"):
         from werkzeug.middleware.proxy_fix import ProxyFix

@@ -4,5 +4,10 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 
 
-def register(app: Flask, appbuilder: AppBuilder) -> None:
-    """All REST routes."""
+def register(app: Flask, appbuilder: AppBuilder) -> None:  # noqa: ARG001 - one signature for all entries
+    """All REST routes; their OpenAPI description is at ``/api/v1/_openapi``."""
+    from app.api.files import FilesApi
+    from app.api.incoming import IncomingApi
+
+    appbuilder.add_api(IncomingApi)
+    appbuilder.add_api(FilesApi)

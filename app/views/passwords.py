@@ -42,7 +42,7 @@ class PasswordView(BaseView):
             else:
                 session["mark"] = account.session_mark
                 flash(gettext("Your password is changed. Your other sessions are signed out."), "success")
-                return redirect(url_for(appbuilder.get_url_for_index_endpoint))
+                return redirect(appbuilder.get_url_for_index)
         account = db.session.get_one(Account, actor.user_id)
         page = self.render_template(
             "accounts/password.html",

@@ -27,6 +27,8 @@ from app.views.request import API_PREFIX, current_actor, remote_addr, request_id
 from app.vocabulary import PostKind, Via
 
 OPEN_WHILE_MUST_CHANGE = frozenset({"static", "appbuilder.static"})
+FAB_SCREENS = {"OpenApi": ("api", "use"), "SwaggerView": ("api", "use")}
+"""Screens that Flask-AppBuilder brings along, and which of our permissions opens them."""
 CHANGE_PASSWORD = "PasswordView.change"  # noqa: S105 - an endpoint
 
 
@@ -37,7 +39,8 @@ class LoginView(AuthDBView):
     @no_cache
     def login(self) -> Any:
         """Show the form; sign in; go where the person wanted to go."""
-        target = get_safe_redirect(request.args.get("next", "")) or url_for(self.appbuilder.get_url_for_index_endpoint)
+        home = self.appbuilder.get_url_for_index
+        target = get_safe_redirect(request.args["next"]) if request.args.get("next") else home
         if g.user is not None and g.user.is_authenticated:
             return redirect(target)
         form = LoginForm_db()
@@ -111,6 +114,8 @@ class OfficeSecurityManager(SecurityManager):
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Deny by default; Flask-AppBuilder's "Admin" counts for nothing beyond what its rows grant."""
+        if view_name in FAB_SCREENS:  # opened by a permission of ours
+            view_name, permission_name = FAB_SCREENS[view_name]
         return permission_key(view_name, permission_name.removeprefix("can_")) in current_actor().permissions
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:  # noqa: ARG002

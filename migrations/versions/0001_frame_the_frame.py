@@ -2,7 +2,7 @@
 
 Revision: 0001_frame
 Follows: 
-Made: 2026-11-22 16:33:40.602448
+Made: 2026-11-22 16:39:28.600512
 """
 
 import sqlalchemy as sa
@@ -46,13 +46,15 @@ CREATE FUNCTION guard_version_row() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    present numeric := pg_current_xact_id()::text::numeric;
-    epoch numeric := div(present, 4294967296);
-    writer numeric := OLD.xmin::text::numeric;
+    near numeric := pg_snapshot_xmax(pg_current_snapshot())::text::numeric;
+    apart numeric := mod(OLD.xmin::text::numeric - mod(near, 4294967296) + 4294967296, 4294967296);
 BEGIN
-    -- a row that this very transaction wrote may still take shape
-    writer := writer + 4294967296 * CASE WHEN writer > mod(present, 4294967296) THEN epoch - 1 ELSE epoch END;
-    IF pg_xact_status(writer::text::xid8) = 'in progress' THEN
+    -- xmin is a 32-bit number: the full one is the nearest to the present
+    IF apart >= 2147483648 THEN
+        apart := apart - 4294967296;
+    END IF;
+    -- a row that this very transaction wrote may still take shape; frozen rows have a number below 3
+    IF near + apart >= 3 AND pg_xact_status((near + apart)::text::xid8) = 'in progress' THEN
         RETURN NEW;
     END IF;
     IF OLD.end_transaction_id IS NULL

@@ -1,0 +1,8 @@
+"""Plugins only; the fixtures live in tests/fixtures."""
+
+pytest_plugins = [
+    "tests.fixtures.application",
+    "tests.fixtures.clock",
+    "tests.fixtures.forbid",
+    "tests.fixtures.office",
+]
