@@ -8,6 +8,6 @@ records = AppGroup("records", help="Văn Thư: cài đặt, kiểm tra, bảo tr
 
 def register(app: Flask) -> None:
     """Hang the group ``records`` with all its commands on the application."""
-    from app.cli import accounts, maintenance, setup  # noqa: F401 - importing declares the commands
+    from app.cli import accounts, jobs, maintenance, setup  # noqa: F401 - importing declares the commands
 
     app.cli.add_command(records)
