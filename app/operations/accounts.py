@@ -14,6 +14,7 @@ from app.errors import NotFound, Obstacle, Refused, refuse_if
 from app.models import Account, PasswordHistory, Person
 from app.operations import events
 from app.operations.base import operation, require
+from app.operations.roles import hold_the_key, keep_the_key
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.settings import setting
 from app.rules import accounts as rules
@@ -117,15 +118,9 @@ def open_account(
         found.append(Obstacle(N_("This person already has an account."), "person"))
     found += rules.password_obstacles(password, _profile(session), name)
     refuse_if(found)
-    first, _, last = person.full_name.rpartition(" ")
-    user = User(
-        first_name=(first or last)[:64],
-        last_name=(last if first else "")[:64],
-        username=name,
-        email=person.email or f"{name}@localhost",
-        active=True,
-        password=generate_password_hash(password),
-    )
+    user = User(first_name="", last_name="", username=name, email="", active=True)
+    user.password = generate_password_hash(password)
+    _mirror(session, person, user)
     session.add(user)
     session.flush()  # the account row needs the user's id
     account = Account(user_id=user.id, password_origin=origin, password_changed_at=clock.now(), session_mark=_mark())
@@ -134,6 +129,23 @@ def open_account(
     person.user_id = user.id
     events.record(uow, actor, "account.added", NOUN, user.id, username=name, person=person.full_name)
     return account
+
+
+def mirror_person(session: Session, person: Person) -> None:
+    """Bring name and address of the account in line with its person; nothing to do without an account."""
+    if person.user_id is not None:
+        _mirror(session, person, session.get_one(User, person.user_id))
+
+
+def _mirror(session: Session, person: Person, user: User) -> None:
+    first, _, last = person.full_name.rpartition(" ")
+    user.first_name, user.last_name = (first or last)[:64], (last if first else "")[:64]
+    # Flask-AppBuilder wants each address once; two people may share a mailbox, the person's row keeps it.
+    address = person.email if len(person.email) <= 320 else ""
+    taken = select(User.id).where(func.lower(User.email) == address.lower(), User.username != user.username)
+    with session.no_autoflush:
+        free = bool(address) and session.scalar(taken) is None
+    user.email = address if free else f"{user.username}@localhost"
 
 
 def _username_obstacles(session: Session, name: str) -> list[Obstacle]:
@@ -191,25 +203,44 @@ def unlock(actor: Actor, user_id: int, *, uow: UnitOfWork) -> Account:
 
 @operation()
 def disable(actor: Actor, user_id: int, *, uow: UnitOfWork) -> Account:
-    """Ngừng tài khoản: nobody signs in with it, its open sessions end at once. Not the own one."""
+    """Ngừng tài khoản: nobody signs in with it, its open sessions end at once. Not the own one, nor the last
+    that may change roles (212/17.1). Raises Forbidden, NotFound, Refused.
+    """
     require(actor, NOUN, "disable")
     if user_id == actor.user_id:
         raise Refused(Obstacle(N_("You cannot disable your own account.")))
     user, account = _locked_rows(uow, user_id)
+    if not user.active:
+        raise Refused(Obstacle(N_("The account is disabled already.")))
+    holders = hold_the_key(uow, clock.today())
     user.active = False
     account.session_mark = _mark()
+    keep_the_key(uow, actor, holders, clock.today())
     events.record(uow, actor, "account.disabled", NOUN, user.id, username=user.username)
     return account
 
 
 @operation()
 def enable(actor: Actor, user_id: int, *, uow: UnitOfWork) -> Account:
-    """Cho tài khoản hoạt động lại."""
+    """Cho tài khoản hoạt động lại. Raises Forbidden, NotFound, Refused."""
     require(actor, NOUN, "enable")
     user, account = _locked_rows(uow, user_id)
+    if user.active:
+        raise Refused(Obstacle(N_("The account is active already.")))
     user.active = True
     events.record(uow, actor, "account.enabled", NOUN, user.id, username=user.username)
     return account
+
+
+def suggest_password() -> str:
+    """A random password that every profile accepts: four groups of letters and digits, none easily confused."""
+    small, capital, digits = "abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
+    groups = []
+    for _ in range(4):
+        letters = [secrets.choice(small), secrets.choice(capital), secrets.choice(digits), secrets.choice(small)]
+        secrets.SystemRandom().shuffle(letters)
+        groups.append("".join(letters))
+    return "-".join(groups)
 
 
 def _locked_rows(uow: UnitOfWork, user_id: int | None) -> tuple[User, Account]:

@@ -10,6 +10,7 @@ from app.models import Delegation, Person
 from app.operations import events
 from app.operations.base import operation, require
 from app.operations.unit_of_work import UnitOfWork
+from app.rules.lifecycles import move_named
 from app.rules.text import clean
 from app.vocabulary import N_, DelegationKind
 
@@ -47,17 +48,26 @@ def grant(
                 N_("%(label)s: missing. Enter it."), "authority", {"label": N_("Written authority")}, code="missing"
             )
         )
+    elif len(clean(authority)) > 500:
+        found.append(Obstacle(N_("Written authority: at most 500 characters. Shorten it."), "authority"))
     if valid_to is not None and valid_to < start:
         found.append(Obstacle(N_("Until: earlier than the first day. Check both dates."), "valid_to"))
+    elif valid_to is not None and valid_to < clock.today():
+        found.append(Obstacle(N_("Until: that day has passed already. Check the year."), "valid_to"))
+    covered = sorted(set(moves)) if moves is not None else None
+    if covered == []:
+        found.append(Obstacle(N_("Acts covered: none is chosen. Choose at least one, or all."), "moves"))
+    elif covered and any(move_named(name) is None for name in covered):
+        found.append(Obstacle(N_("Acts covered: one of them does not exist. Choose again."), "moves"))
     refuse_if(found)
     delegation = Delegation(
         kind=kind,
         grantor_id=grantor_id,
         grantee_id=grantee_id,
-        authority=clean(authority)[:500],
+        authority=clean(authority),
         valid_from=start,
         valid_to=valid_to,
-        moves=sorted(moves) if moves is not None else None,
+        moves=covered,
         unit_id=unit_id,
     )
     session.add(delegation)
@@ -72,15 +82,21 @@ def grant(
         grantor=grantor.full_name,
         grantee=grantee.full_name,
         authority=delegation.authority,
+        since=str(start),
+        until=str(valid_to) if valid_to else "",
+        moves=covered,
     )
     return delegation
 
 
 @operation()
 def revoke(actor: Actor, delegation_id: int, *, uow: UnitOfWork) -> Delegation:
-    """Thu hồi ủy quyền: it ends at once, for pages that are already open too."""
+    """Thu hồi ủy quyền: it ends at once, for pages that are already open too. Clause 212/17.2.
+
+    Raises Forbidden, NotFound, Refused.
+    """
     require(actor, "delegation", "revoke")
-    row = uow.session.get(Delegation, delegation_id, with_for_update=True)
+    row = uow.session.get(Delegation, delegation_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound
     if row.revoked_at is not None:

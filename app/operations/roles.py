@@ -1,33 +1,28 @@
 """Roles (vai trò) and permission rows: what a new version brings, and what the IT centre edits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.actor import Actor
-from app.errors import NotFound, Obstacle, Refused
-from app.models import PostKindRole
+from app.errors import NotFound, Obstacle, Refused, Stale, refuse_if
+from app.models import Event, PostKindRole
 from app.operations import events
-from app.operations.base import operation, require
+from app.operations.base import STALE, operation, require
 from app.operations.unit_of_work import UnitOfWork
+from app.queries.roles import Pair, key_holders, permission_rows, roles_of_kinds
 from app.rules import permissions as rules
 from app.rules.lifecycle import permission_key
-from app.vocabulary import N_
+from app.rules.text import clean
+from app.vocabulary import N_, PostKind
 
-Pair = tuple[str, str]
-"""(noun, verb)"""
-
-
-def permission_rows(session: Session) -> dict[Pair, PermissionView]:
-    """All permissions that the program knows in this database, by (noun, verb)."""
-    query = (
-        select(PermissionView, ViewMenu.name, Permission.name)
-        .join(PermissionView.view_menu)
-        .join(PermissionView.permission)
-    )
-    return {(noun, name.removeprefix("can_")): row for row, noun, name in session.execute(query)}
+OF_POST_CHANGED = "role.of_post_changed"
+_KEY_LOCK = 212_17_1
+"""Number of the database's lock under which the holders of the right to change roles may be altered."""
 
 
 @operation()
@@ -35,7 +30,8 @@ def sync(actor: Actor, known: Iterable[Pair], *, uow: UnitOfWork) -> dict[str, l
     """Add permissions, roles and grants that this version brings; never take away or overwrite an edit.
 
     ``known``: every (noun, verb) of moves and screens. A role gets its starting grants when it is new, and a
-    permission that is new is granted to the roles that start with it. Returns what was added, and what roles
+    permission that is new is granted to the roles that start with it; a kind of
+    post that has no role and was never edited gets its starting role. Returns what was added, and what roles
     hold beside or below their start (for ``flask records sync-roles`` to show).
     """
     session = uow.session
@@ -67,10 +63,13 @@ def sync(actor: Actor, known: Iterable[Pair], *, uow: UnitOfWork) -> dict[str, l
         added["edited"] += [f"{name}: + {permission_key(*by_row[r])}" for r in held if by_row.get(r) not in grants]
         roles[name] = role
     session.flush()  # the posts' roles need the ids
-    if session.scalar(select(PostKindRole.id).limit(1)) is None:
-        session.add_all(
-            PostKindRole(post_kind=kind, role_id=roles[name].id) for kind, name in rules.ROLES_OF_POSTS.items()
-        )
+    served = set(session.scalars(select(PostKindRole.post_kind)))
+    edited = set(session.scalars(select(Event.subject_id).where(Event.tag == OF_POST_CHANGED)))
+    session.add_all(
+        PostKindRole(post_kind=kind, role_id=roles[name].id)
+        for kind, name in rules.ROLES_OF_POSTS.items()
+        if kind not in served and kind not in edited
+    )
     if any(added[key] for key in ("permissions", "roles", "grants")):
         events.record(uow, actor, "role.synchronised", "role", "", **{k: len(v) for k, v in added.items()})
     return added
@@ -90,59 +89,131 @@ def _make_permission(session: Session, noun: str, verb: str) -> PermissionView:
 
 
 @operation()
-def set_grants(actor: Actor, role_id: int, granted: Iterable[Pair], *, uow: UnitOfWork) -> Role:
+def add_role(actor: Actor, name: str, *, uow: UnitOfWork) -> Role:
+    """Thêm vai trò, without any permission yet. Raises Forbidden, Refused."""
+    require(actor, "role", "add")
+    session = uow.session
+    label = clean(name)
+    found = []
+    if not label:
+        found.append(
+            Obstacle(N_("%(label)s: missing. Enter it."), "name", {"label": N_("Name of the role")}, code="missing")
+        )
+    elif len(label) > 64:
+        found.append(Obstacle(N_("Name of the role: at most 64 characters. Shorten it."), "name"))
+    elif session.scalar(select(Role.id).where(func.lower(Role.name) == label.lower())) is not None:
+        found.append(Obstacle(N_("Name of the role: already taken. Choose another."), "name"))
+    refuse_if(found)
+    role = Role(name=label)
+    session.add(role)
+    session.flush()  # the event names the role's id
+    events.record(uow, actor, "role.added", "role", role.id, role=label)
+    return role
+
+
+@operation()
+def set_grants(
+    actor: Actor, role_id: int, granted: Iterable[Pair], *, seen: Iterable[Pair] | None = None, uow: UnitOfWork
+) -> Role:
     """Đặt quyền của một vai trò: give a role exactly these permissions (212/17.1).
 
-    The last role that may change roles cannot lose that right. Raises Forbidden, NotFound, Refused.
+    ``seen``: what the role held when the actor looked; Stale if it changed since. Nobody takes the right to
+    change roles from themselves or from the last who has it. Raises Forbidden, NotFound, Refused, Stale.
     """
     require(actor, "role", "edit")
     session = uow.session
-    role = session.get(Role, role_id, with_for_update=True)
+    role = session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if role is None:
         raise NotFound
     rows = permission_rows(session)
     wanted = {pair for pair in granted if pair in rows}
     mine = {pair for pair, row in rows.items() if row in role.permissions}
-    _keep_a_key(session, role, wanted, rows)
+    if seen is not None and set(seen) != mine:
+        raise Stale(STALE)
+    if mine == wanted:
+        return role
+    holders = hold_the_key(uow, clock.today())
     for pair in mine - wanted:
         role.permissions.remove(rows[pair])
     for pair in wanted - mine:
         role.permissions.append(rows[pair])
-    if mine != wanted:
-        events.record(
-            uow,
-            actor,
-            "role.changed",
-            "role",
-            role.id,
-            role=role.name,
-            added=sorted(permission_key(*p) for p in wanted - mine),
-            removed=sorted(permission_key(*p) for p in mine - wanted),
-        )
+    keep_the_key(uow, actor, holders, clock.today())
+    events.record(
+        uow,
+        actor,
+        "role.changed",
+        "role",
+        role.id,
+        role=role.name,
+        added=sorted(permission_key(*p) for p in wanted - mine),
+        removed=sorted(permission_key(*p) for p in mine - wanted),
+    )
     return role
 
 
-def _keep_a_key(session: Session, role: Role, wanted: set[Pair], rows: dict[Pair, PermissionView]) -> None:
-    key = rows.get(("role", "edit"))
-    if key is None or ("role", "edit") in wanted or key not in role.permissions:
-        return
-    brought = set(session.scalars(select(PostKindRole.role_id)))
-    others = session.scalars(select(Role).where(Role.id != role.id, Role.permissions.any(PermissionView.id == key.id)))
-    if not any(other.id in brought for other in others):
-        raise Refused(Obstacle(N_("Nobody could change roles any more. Give the right to another role first.")))
+def hold_the_key(uow: UnitOfWork, day: date) -> frozenset[int]:
+    """The accounts that may change roles on ``day``; until the end of this act nobody else can alter who they are."""
+    uow.session.execute(select(func.pg_advisory_xact_lock(_KEY_LOCK)))
+    return key_holders(uow.session, day)
+
+
+def keep_the_key(uow: UnitOfWork, actor: Actor, before: frozenset[int], day: date) -> None:
+    """Refuse an act after which nobody, or the actor no longer, may change roles on ``day``.
+
+    ``before``: the accounts that could before the act (:func:`hold_the_key`).
+    """
+    uow.session.flush()  # the act is judged by what it leaves behind
+    after = key_holders(uow.session, day)
+    if before and not after:
+        raise Refused(Obstacle(N_("Nobody could change roles any more. Give the right to somebody else first.")))
+    if actor.user_id in before and actor.user_id not in after:
+        raise Refused(
+            Obstacle(N_("You would lose the right to change roles yourself. Let somebody else who has it do this."))
+        )
 
 
 @operation()
-def set_roles_of_post(actor: Actor, post_kind: str, role_ids: Iterable[int], *, uow: UnitOfWork) -> None:
-    """Đặt vai trò mà một loại chức danh mang lại (212/17.1, Circular 01/2019: rights follow the position)."""
+def set_roles_of_posts(
+    actor: Actor,
+    wanted: Mapping[str, Iterable[int]],
+    *,
+    seen: Mapping[str, Iterable[int]] | None = None,
+    uow: UnitOfWork,
+) -> None:
+    """Đặt vai trò mà các loại chức danh mang lại (212/17.1, Circular 01/2019: rights follow the position).
+
+    Kinds that ``wanted`` does not name stay as they are; ``seen`` as in :func:`set_grants`.
+    Raises Forbidden, Refused, Stale.
+    """
     require(actor, "role", "edit")
     session = uow.session
-    wanted = set(role_ids)
-    rows = {
-        row.role_id: row for row in session.scalars(select(PostKindRole).where(PostKindRole.post_kind == post_kind))
-    }
+    session.execute(text("LOCK TABLE post_kind_role IN SHARE ROW EXCLUSIVE MODE"))
+    now = roles_of_kinds(session)
+    if seen is not None and any(set(ids) != now.get(kind, frozenset()) for kind, ids in seen.items()):
+        raise Stale(STALE)
+    known = set(session.scalars(select(Role.id)))
+    holders = hold_the_key(uow, clock.today())
+    for kind, ids in wanted.items():
+        _set_roles_of_post(uow, actor, kind, set(ids) & known)
+    keep_the_key(uow, actor, holders, clock.today())
+
+
+def _set_roles_of_post(uow: UnitOfWork, actor: Actor, post_kind: str, wanted: set[int]) -> None:
+    session = uow.session
+    query = select(PostKindRole).where(PostKindRole.post_kind == PostKind(post_kind))
+    rows = {row.role_id: row for row in session.scalars(query)}
     for role_id in rows.keys() - wanted:
         session.delete(rows[role_id])
     session.add_all(PostKindRole(post_kind=post_kind, role_id=role_id) for role_id in wanted - rows.keys())
     if wanted != rows.keys():
-        events.record(uow, actor, "role.of_post_changed", "role", post_kind, before=sorted(rows), after=sorted(wanted))
+        names = dict(session.execute(select(Role.id, Role.name)).tuples().all())
+        events.record(
+            uow,
+            actor,
+            OF_POST_CHANGED,
+            "role",
+            post_kind,
+            kind=post_kind,
+            before=sorted(names[i] for i in rows),
+            after=sorted(names[i] for i in wanted),
+        )

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import text
+
 from app.actor import Actor
-from app.errors import Obstacle, refuse_if
+from app.errors import Obstacle, Stale, refuse_if
 from app.models import Setting
 from app.operations import events
-from app.operations.base import operation, require
+from app.operations.base import STALE, operation, require
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.settings import settings
 from app.rules.settings import DEFINITIONS
@@ -15,9 +17,16 @@ from app.vocabulary import N_
 
 
 @operation()
-def change(actor: Actor, raw: Mapping[str, str | None], *, uow: UnitOfWork) -> dict[str, Any]:
-    """Set all settings from what was typed; returns those that changed. Raises Refused with all obstacles."""
+def change(
+    actor: Actor, raw: Mapping[str, str | None], *, seen: Mapping[str, str] | None = None, uow: UnitOfWork
+) -> dict[str, Any]:
+    """Set all settings from what was typed; returns those that changed.
+
+    ``seen``: the values as text when the actor looked; Stale if somebody changed one since.
+    Raises Forbidden, Refused with all obstacles, Stale.
+    """
     require(actor, "setting", "edit")
+    uow.session.execute(text("LOCK TABLE setting IN SHARE ROW EXCLUSIVE MODE"))
     found: list[Obstacle] = []
     values: dict[str, Any] = {}
     for name, definition in DEFINITIONS.items():
@@ -31,6 +40,8 @@ def change(actor: Actor, raw: Mapping[str, str | None], *, uow: UnitOfWork) -> d
         found += definition.obstacles(values[name])
     refuse_if(found)
     before = settings(uow.session)
+    if seen is not None and any(name in before and str(before[name]) != was for name, was in seen.items()):
+        raise Stale(STALE)
     changed = {name: value for name, value in values.items() if before[name] != value}
     for name, value in changed.items():
         row = uow.session.get(Setting, name, with_for_update=True)
