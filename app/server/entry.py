@@ -54,7 +54,7 @@ def application_for_flask(create_app: Callable[[Mapping[str, Any]], Any]) -> Any
 
 
 def guarded(act: Callable[[], int], log: str = "supervisor") -> int:
-    """Do it; what goes wrong is said in one line each, and the traceback of our own fault goes to ``logs/<log>.log``."""
+    """Do it; what goes wrong is said in one line each, and a traceback of ours goes to ``logs/<log>.log``."""
     try:
         return act()
     except config.ConfigurationError as error:
@@ -100,7 +100,7 @@ def _dispatch(arguments: Sequence[str], program: Program) -> int:
 
 
 def _log_to_stderr(level: str) -> None:
-    """Our own code and the clock of the jobs are heard from ``level`` on; libraries from a warning on, unless at DEBUG."""
+    """Our own code and the jobs are heard from ``level`` on; libraries from a warning on, unless at DEBUG."""
     logging.basicConfig(
         level="DEBUG" if level == "DEBUG" else "WARNING",
         stream=sys.stderr,

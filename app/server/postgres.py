@@ -273,7 +273,7 @@ class EmbeddedPostgres:
 def explain(said: str, data_dir: Path) -> StartError:
     """The one line for what initdb or the server wrote before it ended."""
     if "No space left on device" in said or "Disk quota exceeded" in said:
-        if "shared memory" in said:
+        if re.search("shared memory segment[^\n]*No space left", said):
             return StartError("Bộ nhớ dùng chung (/dev/shm) của máy không đủ cho PostgreSQL.")
         return disk_full(data_dir)
     if "Read-only file system" in said:

@@ -42,6 +42,7 @@ def test_every_error_of_the_machine_is_one_vietnamese_line(number: int, said: st
     ("said", "line"),
     [
         ('initdb: error: could not create directory "x": No space left on device', "đã đầy"),
+        ("selecting dynamic shared memory\nerror: could not write: No space left on device", "đã đầy"),
         ("PANIC:  could not write to file: No space left on device", "đã đầy"),
         ('FATAL:  could not resize shared memory segment "/P": No space left on device', "Bộ nhớ dùng chung"),
         ("FATAL:  could not create lock file: Read-only file system", "chỉ cho phép đọc"),
