@@ -5,7 +5,7 @@ write); the three trails are versions (SQLAlchemy-Continuum), ``event`` and ``ac
 """
 
 from datetime import date, datetime
-from typing import Any, Optional
+from typing import Any, ClassVar, Optional
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -37,7 +37,7 @@ class Organisation(Model):
     """Một cơ quan, đơn vị hoặc cá nhân. One tree for senders, recipients, own units and citizens."""
 
     __tablename__ = "organisation"
-    __versioned__ = {"exclude": ["folded"]}
+    __versioned__: ClassVar[dict[str, Any]] = {"exclude": ["folded"]}
     __table_args__ = (
         one_of("kind", OrganisationKind),
         sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
@@ -73,7 +73,7 @@ class OrganisationCode(Model):
     """Mã định danh của cơ quan, tổ chức, theo từng hệ mã, có thời hạn."""
 
     __tablename__ = "organisation_code"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (
         one_of("scheme", CodeScheme),
         sa.Index(
@@ -100,7 +100,7 @@ class Person(Model):
     """Một con người; tài khoản (User của Flask-AppBuilder) thuộc về người đó. Not the account itself."""
 
     __tablename__ = "person"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = ({"info": NO_DELETE},)
     id: Mapped[BigId]
     full_name: Mapped[str] = mapped_column(sa.String(100))
@@ -122,7 +122,7 @@ class Post(Model):
     """Một chức danh mà một người giữ trong một đơn vị, từ ngày đến ngày."""
 
     __tablename__ = "post"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (
         one_of("kind", PostKind),
         sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
@@ -152,7 +152,7 @@ class PostKindRole(Model):
     """Vai trò mà một loại chức danh mang lại; Trung tâm Tin học sửa được."""
 
     __tablename__ = "post_kind_role"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (one_of("post_kind", PostKind), sa.UniqueConstraint("post_kind", "role_id"))
     id: Mapped[BigId]
     post_kind: Mapped[str] = mapped_column(sa.String(30))
@@ -165,7 +165,7 @@ class Delegation(Model):
     """Ủy quyền: nhập thay (17.2), thay khi vắng mặt, thẩm quyền ký; có căn cứ bằng văn bản và thời hạn."""
 
     __tablename__ = "delegation"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (
         one_of("kind", DelegationKind),
         sa.CheckConstraint("grantor_id <> grantee_id", name="two_people"),
@@ -227,7 +227,7 @@ class DocumentType(Model):
     """Loại văn bản hành chính, có chữ viết tắt và thời hạn hiệu lực (Nghị định 30/2020, Điều 7)."""
 
     __tablename__ = "document_type"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (
         sa.UniqueConstraint("code", "valid_from"),
         sa.CheckConstraint("grouping IN ('administrative', 'normative', 'other')", name="grouping_known"),
@@ -253,7 +253,7 @@ class UrgencyLevel(Model):
     """Mức độ khẩn; thứ hạng cao hơn đứng trước (16.1.d)."""
 
     __tablename__ = "urgency_level"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = ({"info": NO_DELETE},)
     code: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(50), unique=True)
@@ -270,7 +270,7 @@ class CalendarDay(Model):
     """Ngày nghỉ hoặc ngày làm bù; lịch này thắng mọi cách tính (Quyết định 4.4)."""
 
     __tablename__ = "calendar_day"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (one_of("kind", CalendarKind),)
     day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(10))
@@ -287,7 +287,7 @@ class Setting(Model):
     """Một thiết lập đã đổi so với mặc định; định nghĩa nằm trong rules/settings.py."""
 
     __tablename__ = "setting"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     name: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
     value: Mapped[Any] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(sa.Integer)
@@ -301,7 +301,7 @@ class NumberSeries(Model):
     """Dãy số: owns the counters; its row is locked before the clock is read (4.2, 9.2, 16.1.đ)."""
 
     __tablename__ = "number_series"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (one_of("kind", SeriesKind), {"info": NO_DELETE})
     id: Mapped[BigId]
     code: Mapped[str] = mapped_column(sa.String(30), unique=True)
@@ -330,7 +330,7 @@ class RegisterBook(Model):
     """Sổ đăng ký: tiêu đề và bộ lọc trên một dãy số; mọi sổ văn bản đến dùng chung một dãy (4.2)."""
 
     __tablename__ = "register_book"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = ({"info": NO_DELETE},)
     id: Mapped[BigId]
     code: Mapped[str] = mapped_column(sa.String(40), unique=True)
@@ -352,7 +352,7 @@ class RegisterEntry(Model):
     """Một dòng trong sổ. Unique in its series and year, live or cancelled; never given twice (4.2, 9.2)."""
 
     __tablename__ = "register_entry"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (
         one_of("state", EntryState),
         sa.UniqueConstraint("series_id", "year", "number"),
@@ -394,7 +394,7 @@ class Document(Model):
     """Một văn bản: đến, đi, hoặc tài liệu của hồ sơ. Common description and whatever lists filter or sort by."""
 
     __tablename__ = "document"
-    __versioned__ = {"exclude": ["search"]}
+    __versioned__: ClassVar[dict[str, Any]] = {"exclude": ["search"]}
     __table_args__ = (
         one_of("kind", DocumentKind),
         one_of("channel", Channel),
@@ -471,7 +471,7 @@ class DocumentLink(Model):
     """Quan hệ giữa hai văn bản (trả lời, chuyển tiếp, thay thế, đính chính, thu hồi, là bản giấy của)."""
 
     __tablename__ = "document_link"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (
         one_of("kind", LinkKind),
         sa.UniqueConstraint("from_id", "to_id", "kind"),
@@ -521,7 +521,7 @@ class DocumentFile(Model):
     """Một tệp của một văn bản: bản chính, phụ lục, kèm theo, dự thảo, dẫn xuất (16.1.a)."""
 
     __tablename__ = "document_file"
-    __versioned__ = {}
+    __versioned__: ClassVar[dict[str, Any]] = {}
     __table_args__ = (
         one_of("role", FileRole),
         sa.UniqueConstraint("document_id", "ordinal"),

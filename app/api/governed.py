@@ -73,7 +73,7 @@ class GovernedApi(BaseApi):
             size=min(max(int(size), 1), MAX_PAGE) if size.isdigit() and len(size) < 6 else 25,
         )
         page = self.query_page(current_actor(), query)
-        here = {k: v for k, v in args.items() if k not in ("after", "before")}
+        here: dict[str, Any] = {k: v for k, v in args.items() if k not in ("after", "before")}
         name = f"{self.endpoint}.list_records"
         return self.response(
             200,

@@ -191,7 +191,8 @@ def clear_unclaimed(actor: Actor, older_than: datetime, *, uow: UnitOfWork) -> d
     for sha256 in session.scalars(unused.order_by(Blob.sha256).limit(1000)).all():
         _lock_blob(uow, sha256)
         still_unused = ~exists().where(Upload.sha256 == sha256) & ~exists().where(DocumentFile.sha256 == sha256)
-        if session.execute(delete(Blob).where(Blob.sha256 == sha256, still_unused)).rowcount:
+        gone = session.scalars(delete(Blob).where(Blob.sha256 == sha256, still_unused).returning(Blob.sha256)).all()
+        if gone:
             store().discard(sha256)
             blobs += 1
     return {"uploads": len(uploads), "blobs": blobs}

@@ -46,7 +46,7 @@ def load(actor: Actor, *, uow: UnitOfWork) -> dict[str, int]:
         "organisations": _office(session),
     }
     if any(added.values()):
-        events.record(uow, actor, "reference.loaded", "reference", "", **added)
+        events.record(uow, actor, "reference.loaded", "reference", "", added=added)
     return added
 
 

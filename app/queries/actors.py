@@ -13,8 +13,8 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import or_, select, union
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, or_, select, union
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app import clock
 from app.actor import Actor, HeldPost, Principal
@@ -26,8 +26,8 @@ from app.vocabulary import DelegationKind, PostKind, Power, Via
 _POWERS = {DelegationKind.ENTRY: Power.ENTRY, DelegationKind.SUBSTITUTION: Power.SUBSTITUTION}
 
 
-def _on(day: date, start: object, end: object) -> object:
-    return (start <= day) & or_(end.is_(None), end >= day)  # type: ignore[attr-defined, operator]
+def _on(day: date, start: InstrumentedAttribute[date], end: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
+    return and_(start <= day, or_(end.is_(None), end >= day))
 
 
 def posts_held(session: Session, person_id: int, day: date) -> tuple[HeldPost, ...]:

@@ -28,6 +28,8 @@ from app.views.request import chosen_actor, current_actor, remote_addr
 from app.views.uploads import file_limit, staged
 from app.vocabulary import AccessKind
 
+Refusals = list[DomainError]
+Ids = list[int]
 KEPT = "kept_inputs"
 """Session key: last values of inputs that are offered again in the next form."""
 
@@ -186,7 +188,7 @@ class GovernedView(BaseView):
         form = MoveForm(move)
         form.bind(request.form)
         acting = chosen_actor(request.form.get("acting_for") or (powers[0][0] if powers[0][0] else None))
-        refused: list[DomainError] = []
+        refused: Refusals = []
         if form.parse_obstacles:
             refused.append(Refused(*form.parse_obstacles))
         kept = self._take_files(move, form, actor, refused)
@@ -216,9 +218,9 @@ class GovernedView(BaseView):
             initial |= {i.name: kept[i.name] for i in move.inputs if i.keep and i.name in kept}
         return MoveForm(move, initial)
 
-    def _take_files(self, move: Move, form: MoveForm, actor: Actor, refused: "list[DomainError]") -> "list[int]":
+    def _take_files(self, move: Move, form: MoveForm, actor: Actor, refused: Refusals) -> "Sequence[int]":
         """Receive each file of the request by itself: one bad file does not cost the others."""
-        kept: list[int] = []
+        kept: Ids = []
         for each in move.inputs:
             if each.type != InputType.FILES:
                 continue
