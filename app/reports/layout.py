@@ -97,23 +97,24 @@ def width_of(text: str, font: str, size: float) -> float:
     return pdfmetrics.stringWidth(nfc(text), font, size)
 
 
-def wrap(text: str, font: str, size: float, width: float) -> list[str]:
-    """Text in lines of at most ``width``; explicit line breaks stay, wrapped lines are made of even length."""
+def wrap(text: str, font: str, size: float, width: float, *, even: bool = True) -> list[str]:
+    """Text in lines of at most ``width``; explicit line breaks stay, wrapped lines are made of ``even`` length."""
     lines: list[str] = []
     for part in nfc(text).split("\n"):
-        count = 1
         filled = _fill(part, font, size, width)
-        # The same number of lines at the smallest width that allows it: no lonely last word.
-        count = len(filled)
-        low = width_of(part, font, size) / count
-        while count > 1 and low < width:
-            even = _fill(part, font, size, low)
-            if len(even) <= count:
-                filled = even
-                break
-            low += size / 2
-        lines += filled
+        lines += _evened(part, font, size, width, filled) if even and len(filled) > 1 else filled
     return lines
+
+
+def _evened(text: str, font: str, size: float, width: float, filled: list[str]) -> list[str]:
+    """The same number of lines at the smallest width that allows it: no lonely last word."""
+    narrow = width_of(text, font, size) / len(filled)
+    while narrow < width:
+        lines = _fill(text, font, size, narrow)
+        if len(lines) <= len(filled):
+            return lines
+        narrow += size / 2
+    return filled
 
 
 # Words that read badly when a line ends between them, in abstracts and names of bodies set in few lines.
@@ -157,7 +158,7 @@ def draw_national_heading(canvas: Canvas, x: float, y: float, size: float = 12) 
     draw_centred(canvas, [NATIONAL_NAME], x, y, BOLD, size, size)
     y -= size * 1.3
     draw_centred(canvas, [NATIONAL_MOTTO], x, y, BOLD, size + 1, size)
-    y -= 5
+    y -= 6
     rule(canvas, x, y, width_of(NATIONAL_MOTTO, BOLD, size + 1))
     return y
 

@@ -156,7 +156,7 @@ def _addressees(content: LetterContent) -> list[Flowable]:
         BODY_SIZE,
         leading=18.5,
         leftIndent=55 * mm,
-        bulletIndent=52 * mm,
+        bulletIndent=50 * mm,
         bulletFontName=REGULAR,
         bulletFontSize=BODY_SIZE,
     )
@@ -201,6 +201,8 @@ def _table(block: Table) -> list[Flowable]:
         style=[
             ("GRID", (0, 0), (-1, -1), 0.5, "black"),
             ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 4),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 4),
             ("TOPPADDING", (0, 0), (-1, -1), 2),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
         ],
@@ -276,7 +278,7 @@ class _Header(Flowable):
         if self._superior:
             y = layout.draw_centred(canvas, self._superior, left, y, REGULAR, 12, 14.5) - 14.5
         y = layout.draw_centred(canvas, self._agency, left, y, BOLD, 12, 14.5)
-        layout.rule(canvas, left, y - 5, layout.width_of(self._agency[-1], BOLD, 12) * 0.4)
+        layout.rule(canvas, left, y - 6.5, layout.width_of(self._agency[-1], BOLD, 12) * 0.4)
         layout.draw_national_heading(canvas, right, top - 12)
         y = top - self._number_y
         layout.draw_centred(canvas, [f"Số: {_number(content)}"], left, y, REGULAR, 13, 14)
@@ -380,4 +382,4 @@ class _PersonalEnding(Flowable):
 
 def _hanging(text: str, width: float) -> list[str]:
     """A line of the list of recipients, wrapped; continuation lines are set in under the text."""
-    return layout.wrap(f"- {text}", REGULAR, 11, width)
+    return layout.wrap(f"- {text}", REGULAR, 11, width, even=False)

@@ -39,8 +39,7 @@ def _contours(face, index: int) -> list[list[Point]]:
     start, end = face.glyphPos[index], face.glyphPos[index + 1]
     if start == end:
         return []
-    table = face.get_table_pos("glyf")[0]
-    data = face._ttf_data[table + start : table + end]
+    data = face.get_table("glyf")[start:end]
     (count,) = struct.unpack_from(">h", data)
     return _simple(data, count) if count >= 0 else _composite(face, data)
 

@@ -203,30 +203,60 @@ def _emblem(radius: float) -> list[str]:
     return code
 
 
+def _loop(rng: random.Random, tall: float) -> list[tuple[float, float]]:
+    return [
+        (0.0, rng.uniform(2, 7)), (rng.uniform(3, 6), tall * 0.8), (rng.uniform(7, 11), tall),
+        (rng.uniform(7, 10), tall * 0.45), (rng.uniform(2, 5), -rng.uniform(3, 9)),
+        (-rng.uniform(3, 8), rng.uniform(-2, 3)), (rng.uniform(4, 8), rng.uniform(7, 10)),
+    ]  # fmt: skip
+
+
+def _sweep(rng: random.Random, tall: float) -> list[tuple[float, float]]:
+    return [
+        (rng.uniform(14, 20), tall * 0.85), (rng.uniform(7, 10), tall), (0.0, tall * 0.72),
+        (rng.uniform(2, 6), tall * 0.45), (rng.uniform(8, 13), tall * 0.2), (rng.uniform(2, 6), -rng.uniform(4, 9)),
+        (-rng.uniform(4, 9), rng.uniform(-1, 3)),
+        (rng.uniform(3, 8), rng.uniform(3, 7)),
+    ]  # fmt: skip
+
+
+def _crossed(rng: random.Random, tall: float) -> list[tuple[float, float]]:
+    return [
+        (-rng.uniform(6, 11), tall * 0.75), (rng.uniform(0, 4), tall * 0.95), (rng.uniform(14, 22), tall),
+        (rng.uniform(8, 11), tall * 0.85), (rng.uniform(3, 6), tall * 0.3), (0.0, -rng.uniform(1, 5)),
+        (-rng.uniform(4, 7), rng.uniform(0, 3)), (rng.uniform(3, 8), rng.uniform(5, 9)),
+    ]  # fmt: skip
+
+
+def _pillars(rng: random.Random, tall: float) -> list[tuple[float, float]]:
+    return [
+        (0.0, -rng.uniform(2, 6)), (rng.uniform(1, 3), tall * 0.6), (rng.uniform(2, 4), tall),
+        (rng.uniform(5, 8), rng.uniform(0, 3)), (rng.uniform(9, 12), tall * 0.8), (rng.uniform(10, 12), tall * 0.9),
+        (rng.uniform(12, 15), rng.uniform(-4, 1)),
+    ]  # fmt: skip
+
+
+_INITIALS = (_loop, _sweep, _crossed, _pillars)
+"""Ways in which people begin a signature."""
+
+
 @lru_cache(maxsize=512)
 def _signature_code(name: str) -> str:
     rng = random.Random(zlib.crc32(name.encode()))  # noqa: S311 - the shape of a picture, no secret
     tall = rng.uniform(17, 26)
-    points = [
-        (0.0, rng.uniform(2, 7)),
-        (rng.uniform(3, 6), tall * 0.8),
-        (rng.uniform(7, 11), tall),
-        (rng.uniform(7, 10), tall * 0.45),
-        (rng.uniform(2, 5), -rng.uniform(3, 9)),
-        (-rng.uniform(3, 8), rng.uniform(-2, 3)),
-        (rng.uniform(4, 8), rng.uniform(7, 10)),
-    ]
-    x = 13.0
-    for i in range(rng.randint(4, 7)):
-        high = rng.uniform(7, 13) * (1 - i * 0.06)
+    points = rng.choice(_INITIALS)(rng, tall)
+    x = points[-1][0] + rng.uniform(4, 8)
+    loops, lean = rng.uniform(0, 0.8), rng.uniform(1, 5)
+    for i in range(rng.randint(3, 8)):
+        high = rng.uniform(5, 13) * (1 - i * 0.06)
         points.append((x, high))
-        if rng.random() < 0.4:
+        if rng.random() < loops:
             points.append((x - rng.uniform(2.5, 4.5), high * 0.5))
-        points.append((x + rng.uniform(1, 3), rng.uniform(-3, 2)))
-        x += rng.uniform(5.5, 8.5)
+        points.append((x + rng.uniform(0.5, lean), rng.uniform(-3, 2)))
+        x += rng.uniform(4.5, 8.5)
     points.append((x + 3, rng.uniform(8, 15)))
     points.append((x + rng.uniform(9, 18), rng.uniform(9, 17)))
-    if rng.random() < 0.7:
+    if rng.random() < 0.6:
         points += [
             (x + rng.uniform(4, 9), rng.uniform(-1, 3)),
             (x * 0.45, -rng.uniform(6, 9)),
@@ -234,7 +264,7 @@ def _signature_code(name: str) -> str:
             (x * 0.55, -rng.uniform(3, 7)),
             (x + rng.uniform(12, 24), -rng.uniform(0, 4)),
         ]
-    width, height = SIGNATURE_SIZE
+    width, height = SIGNATURE_SIZE[0] * rng.uniform(0.72, 1), SIGNATURE_SIZE[1] * rng.uniform(0.7, 1)
     left, right = min(p[0] for p in points), max(p[0] for p in points)
     low, high = min(p[1] for p in points), max(p[1] for p in points)
     placed = [((px - left) / (right - left) * width - width / 2, (py - low) / (high - low) * height - height / 2)
