@@ -32,7 +32,7 @@ function drawer() {
   const side = document.getElementById("side");
   if (!side) return;
   let opener = null;
-  const rest = () => document.querySelectorAll(".main, .phone-bar");
+  const rest = () => document.querySelectorAll(".column, .phone-bar");
   const close = () => {
     if (!side.classList.contains("open")) return;
     side.classList.remove("open");
@@ -117,8 +117,19 @@ function tabs() {
   });
 }
 
+/* A choice that filters at once; the button beside it remains for those who choose with the keyboard. */
+function autoSubmit() {
+  document.querySelectorAll("select[data-auto-submit]").forEach((select) => {
+    let byKey = false;
+    select.addEventListener("keydown", (event) => { byKey = event.key !== "Enter"; });
+    select.addEventListener("pointerdown", () => { byKey = false; });
+    select.addEventListener("change", () => { if (!byKey) select.form.requestSubmit(); });
+  });
+}
+
 themeChoice();
 drawer();
+autoSubmit();
 menus();
 alerts();
 hotkeys();

@@ -38,23 +38,38 @@ function made(year, month, day) {
 
 export const written = (date) => `${two(date.getUTCDate())}/${two(date.getUTCMonth() + 1)}/${date.getUTCFullYear()}`;
 
+/** The text field people write in; where the form wants an ISO day (type=date) a hidden field carries it.
+    Gives the field that bears the name. */
+export function enhance(input) {
+  let bearer = input;
+  if (input.type === "date") {
+    bearer = element("input", { type: "hidden", name: input.name, value: input.value });
+    const day = read(input.value);
+    input.removeAttribute("name");
+    input.type = "text";
+    input.value = day ? written(day) : "";
+    input.autocomplete = "off";
+    input.after(bearer);
+  }
+  const said = element("p", { class: "date-said", "aria-live": "polite" });
+  input.after(said);
+  const settle = () => {
+    const day = input.value.trim() ? read(input.value) : null;
+    const unclear = Boolean(input.value.trim()) && !day;
+    input.setCustomValidity(unclear ? words.date_unclear ?? "" : "");
+    said.textContent = unclear ? words.date_unclear ?? "" : day ? words.weekdays?.[day.getUTCDay()] ?? "" : "";
+    const before = input.value;
+    if (day) input.value = written(day);
+    if (bearer !== input) bearer.value = day ? day.toISOString().slice(0, 10) : input.value;
+    if (before !== input.value) input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  input.addEventListener("blur", settle);
+  input.addEventListener("input", () => input.setCustomValidity(""));
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter") settle(); });
+  if (input.value) settle();
+  return bearer;
+}
+
 export function dates(root = document) {
-  root.querySelectorAll("input[data-vn-date]").forEach((input) => {
-    const said = element("p", { class: "date-said", id: `${input.id}-said`, "aria-live": "polite" });
-    input.after(said);
-    const settle = () => {
-      if (!input.value.trim()) { said.textContent = ""; input.setCustomValidity(""); return; }
-      const date = read(input.value);
-      input.setCustomValidity(date ? "" : words.date_unclear ?? "");
-      if (!date) { said.textContent = words.date_unclear ?? ""; return; }
-      const before = input.value;
-      input.value = written(date);
-      said.textContent = words.weekdays?.[date.getUTCDay()] ?? "";
-      if (before !== input.value) input.dispatchEvent(new Event("change", { bubbles: true }));
-    };
-    input.addEventListener("blur", settle);
-    input.addEventListener("input", () => input.setCustomValidity(""));
-    input.addEventListener("keydown", (event) => { if (event.key === "Enter") settle(); });
-    if (input.value) settle();
-  });
+  root.querySelectorAll("input[data-vn-date]").forEach((input) => enhance(input));
 }

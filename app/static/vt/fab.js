@@ -1,4 +1,5 @@
 /* Generated pages: pickers in the person's language, filters, and the bar of acts on ticked rows. */
+import { enhance } from "./dates.js";
 import { element, say, words } from "./words.js";
 
 const $ = window.jQuery;
@@ -60,13 +61,16 @@ function filters(options) {
       counter += 1;
       const row = template.content.firstElementChild.cloneNode(true);
       const how = row.querySelector(".filter-op");
-      const control = row.querySelector(".filter-value").querySelector("input, select, textarea");
+      const place = row.querySelector(".filter-value");
+      if (place.querySelector(".appbuilder_date")) place.replaceChildren(element("input", { type: "date", name: column, class: "form-control" }));
+      const control = place.querySelector("input, select, textarea");
+      let bearer = control;
       row.querySelector("label").htmlFor = `filter-${counter}`;
       control.id = `filter-${counter}`;
       control.removeAttribute("required");
       control.removeAttribute("placeholder");
       how.value = String(operator);
-      const name = () => { control.name = `_flt_${how.value}_${column}`; };
+      const name = () => { bearer.name = `_flt_${how.value}_${column}`; };
       how.addEventListener("change", name);
       name();
       if (value !== null) {
@@ -74,6 +78,7 @@ function filters(options) {
         else if (control.multiple) [...control.options].forEach((option) => { option.selected = [value].flat().map(String).includes(option.value); });
         else control.value = value;
       } else if (control.type === "checkbox") control.checked = true;
+      if (control.type === "date") bearer = enhance(control);
       row.querySelector("[data-filter-remove]").addEventListener("click", () => {
         row.remove();
         adder.focus();
@@ -122,7 +127,11 @@ function technicalTables() {
   }));
   document.querySelectorAll('a[href^="javascript:"], .field-filters a').forEach((link) => {
     link.setAttribute("href", "#");
-    link.addEventListener("click", (event) => event.preventDefault());
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const menu = link.closest("details[data-menu]");
+      if (menu) menu.open = false;
+    });
   });
 }
 

@@ -7,6 +7,7 @@ const library = new URL("../vendor/pdfjs/", import.meta.url);
 const STEPS = [0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4];
 const CSS_UNITS = 96 / 72;
 const MAX_PIXELS = 16_777_216;
+const MARGIN = 12;
 
 export async function start(root = document) {
   const places = [...root.querySelectorAll("[data-pdf-viewer]:not([data-started])")];
@@ -125,7 +126,7 @@ class Viewer {
       }), { root: this.scroll, rootMargin: "800px 0px" });
       for (let n = 1; n <= this.document.numPages; n += 1) {
         const box = element("div", { class: "pdf-page", "data-page": String(n), role: "group", "aria-label": `${this.words.pages} ${n}` });
-        this.pages.push({ n, box, size: [size.width, size.height], own: size.rotation });
+        this.pages.push({ n, box, size: [size.width, size.height], scale: 1 });
         this.scroll.append(box);
       }
       this.layout();
@@ -152,40 +153,39 @@ class Viewer {
     this.place.classList.add("pdf-failed");
   }
 
-  /** Sizes of all pages for the present scale; what is drawn at another scale is drawn anew. */
+  /** Sizes of all pages for the present scale (each page its own where it fits the width); what is drawn at another
+      scale is drawn anew. */
   layout() {
     const keep = this.position();
-    const turned = (page) => (this.rotation % 180 ? [page.size[1], page.size[0]] : page.size);
-    if (this.fit) {
-      const style = getComputedStyle(this.scroll);
-      const room = this.scroll.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-      const widest = Math.max(...this.pages.map((page) => turned(page)[0]));
-      this.scale = Math.max(0.1, room / widest);
-    }
+    const style = getComputedStyle(this.scroll);
+    const room = this.scroll.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     this.pages.forEach((page) => {
-      const [width, height] = turned(page).map((length) => Math.floor(length * this.scale));
+      const turned = this.rotation % 180 ? [page.size[1], page.size[0]] : page.size;
+      page.scale = this.fit ? Math.max(0.1, room / turned[0]) : this.scale;
+      const [width, height] = turned.map((length) => Math.floor(length * page.scale));
       page.box.style.width = `${width}px`;
       page.box.style.height = `${height}px`;
-      page.box.style.setProperty("--total-scale-factor", String(this.scale));
+      page.box.style.setProperty("--total-scale-factor", String(page.scale));
     });
-    this.percent.textContent = `${Math.round((this.scale / CSS_UNITS) * 100)}%`;
     this.fitButton.setAttribute("aria-pressed", String(this.fit));
     this.restore(keep);
+    this.notice();
     this.pages.forEach((page) => { if (page.near) this.draw(page); });
   }
 
+  /** How far down the present page the view stands, as a share of its height. */
   position() {
     const page = this.pages[this.current - 1];
-    return page?.box.offsetHeight ? (this.scroll.scrollTop - page.box.offsetTop) / page.box.offsetHeight : 0;
+    return page?.box.offsetHeight ? (this.scroll.scrollTop + MARGIN - page.box.offsetTop) / page.box.offsetHeight : 0;
   }
 
   restore(share) {
     const page = this.pages[this.current - 1];
-    if (page) this.scroll.scrollTop = page.box.offsetTop + share * page.box.offsetHeight;
+    if (page) this.scroll.scrollTop = page.box.offsetTop - MARGIN + share * page.box.offsetHeight;
   }
 
   async draw(page) {
-    const key = `${this.scale}/${this.rotation}`;
+    const key = `${page.scale}/${this.rotation}`;
     if (page.drawn === key) return;
     page.drawn = key;
     page.task?.cancel();
@@ -202,11 +202,11 @@ class Viewer {
         if (page.drawn) return;
         page.drawn = key;
       }
-      const viewport = page.proxy.getViewport({ scale: this.scale, rotation });
+      const viewport = page.proxy.getViewport({ scale: page.scale, rotation });
       let density = Math.min(window.devicePixelRatio || 1, 3);
       while (viewport.width * viewport.height * density * density > MAX_PIXELS && density > 0.5) density *= 0.8;
       const canvas = element("canvas", { "aria-hidden": "true" });
-      const sharp = page.proxy.getViewport({ scale: this.scale * density, rotation });
+      const sharp = page.proxy.getViewport({ scale: page.scale * density, rotation });
       canvas.width = Math.floor(sharp.width);
       canvas.height = Math.floor(sharp.height);
       page.task = page.proxy.render({ canvas, viewport: sharp });
@@ -235,6 +235,7 @@ class Viewer {
     const middle = this.scroll.scrollTop + this.scroll.clientHeight / 3;
     const page = this.pages.findLast((one) => one.box.offsetTop <= middle) ?? this.pages[0];
     this.current = page.n;
+    this.percent.textContent = `${Math.round((page.scale / CSS_UNITS) * 100)}%`;
     if (document.activeElement !== this.number) this.number.value = String(page.n);
     this.previousButton.disabled = page.n === 1;
     this.nextButton.disabled = page.n === this.pages.length;
@@ -244,11 +245,11 @@ class Viewer {
     if (!this.pages.length) return;
     this.current = Math.min(Math.max(Math.round(n), 1), this.pages.length);
     this.number.value = String(this.current);
-    this.scroll.scrollTop = this.pages[this.current - 1].box.offsetTop - 8;
+    this.scroll.scrollTop = this.pages[this.current - 1].box.offsetTop - MARGIN;
   }
 
   zoom(direction) {
-    const now = this.scale / CSS_UNITS;
+    const now = (this.pages[this.current - 1]?.scale ?? this.scale) / CSS_UNITS;
     const next = direction > 0 ? STEPS.find((step) => step > now + 0.01) : STEPS.findLast((step) => step < now - 0.01);
     if (next) this.zoomTo(next);
   }
@@ -308,7 +309,7 @@ class Viewer {
     const { page } = this.found[this.at];
     this.findStatus.textContent = say(this.words.match, { n: this.at + 1, total: this.found.length });
     if (before && before !== page) this.mark(before);
-    if (!this.mark(page)) this.scroll.scrollTop = page.box.offsetTop - 8;
+    if (!this.mark(page)) this.scroll.scrollTop = page.box.offsetTop - MARGIN;
   }
 
   /** Marks on one drawn page; true if the present match was there and has been scrolled to. */
