@@ -6,6 +6,7 @@ domain.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.reference.organisations import OrganisationGroup
 from app.vocabulary import CodeScheme, OrganisationKind
@@ -52,14 +53,14 @@ def _codes(level_1: str, *groups: int) -> tuple[tuple[CodeScheme, str], ...]:
     )
 
 
-def _ministry(key: str, name: str, short: str, code: str, **more: str) -> Contact:
+def _ministry(key: str, name: str, short: str, code: str, **more: Any) -> Contact:
     return Contact(
         key, name, short, OrganisationGroup.CENTRAL, _codes(code), name.upper(), place="Hà Nội",
         **{"head": "BỘ TRƯỞNG", "deputy": "THỨ TRƯỞNG", **more}, emblem=True,
     )  # fmt: skip
 
 
-def _department(key: str, name: str, short: str, number: int, address: str = "", **more: str) -> Contact:
+def _department(key: str, name: str, short: str, number: int, address: str = "", **more: Any) -> Contact:
     heading = more.pop("heading", name.removesuffix(" Thành phố").upper())
     return Contact(
         key, name, short, OrganisationGroup.CITY_DEPARTMENT, _codes("H29", number), heading, CITY_CAPITALS,
@@ -67,7 +68,7 @@ def _department(key: str, name: str, short: str, number: int, address: str = "",
     )  # fmt: skip
 
 
-def _city_body(key: str, name: str, short: str, number: int, heading: str, **more: str) -> Contact:
+def _city_body(key: str, name: str, short: str, number: int, heading: str, **more: Any) -> Contact:
     superior = more.pop("superior", CITY_CAPITALS)
     return Contact(
         key, name, short, OrganisationGroup.CITY_BODY, _codes("H29", number), heading, superior, **more

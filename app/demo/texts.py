@@ -2,7 +2,6 @@
 
 import dataclasses
 import random
-import textwrap
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,13 +17,15 @@ from app.reference.document_types import types_on
 from app.reference.organisations import OrganisationGroup
 from app.reference.series import REGISTER_BOOKS
 from app.reference.urgency import URGENCY_LEVELS
-from app.reports.layout import NATIONAL_NAME
+from app.reports import layout
 from app.reports.letter import Block, Centred, Heading, LetterContent, Table
 from app.rules.calendar import add_working_days, is_working_day
 from app.vocabulary import Channel
 
 SPAN_DAYS = 150
 """How far back the letters go."""
+KEYWORDS = "dữ liệu mẫu, không có giá trị pháp lý"
+"""Stands in the properties of every PDF, so that nobody takes one for the real thing."""
 NOON = (11 * 60 + 30, 13 * 60)
 """The lunch hour of offices, in minutes of the day."""
 
@@ -112,12 +113,14 @@ def letters(seed: int, count: int, until: date) -> Iterator[Letter]:
     drafts = _drawn(rng)
     made = []
     for day in issued:
-        letter = _letter(random.Random(rng.getrandbits(64)), next(drafts), day, until, numbers)
-        for _ in range(40):
+        for _ in range(60):
+            draft = next(drafts)
+            if not draft.days[0] <= day.day <= draft.days[1]:
+                continue
+            letter = _letter(random.Random(rng.getrandbits(64)), draft, day, until, numbers)
             # Nobody writes twice about the very same thing; with very many letters it cannot be helped.
             if (letter.sender_name, letter.subject) not in seen:
                 break
-            letter = _letter(random.Random(rng.getrandbits(64)), next(drafts), day, until, numbers)
         seen.add((letter.sender_name, letter.subject))
         made.append(letter)
     yield from sorted(made, key=lambda letter: (letter.received_at, letter.sender_name, letter.number))
@@ -152,6 +155,7 @@ def _letter(
         urgency=_STAMPS[urgency],
         addressees=tuple(facts.fill(text) for text in draft.to),
         lead_in=draft.lead_in,
+        keywords=KEYWORDS,
         authority=draft.authority,
         bases=tuple(facts.fill(text) for text in draft.basis),
         body=tuple(_block(block, facts) for block in draft.body),
@@ -273,10 +277,10 @@ def _seal(contact: Contact) -> tuple[str, str, str]:
     if contact.group is OrganisationGroup.COMMUNE:
         return name, "TP. HỒ CHÍ MINH", ""
     if contact.emblem and contact.group is OrganisationGroup.CENTRAL:
-        return NATIONAL_NAME, name, ""
+        return layout.NATIONAL_NAME, name, ""
     if contact.emblem:
         return name, "", ""
-    centre = "\n".join(textwrap.wrap(name, 16))
+    centre = "\n".join(layout.wrap(name, layout.BOLD, 9, 95))
     if contact.group is OrganisationGroup.COMPANY:
         return f"M.S.D.N: {contact.codes[0][1]}", "TP. HỒ CHÍ MINH", centre
     return contact.superior.replace("\n", " ") or CITY.upper(), "", centre

@@ -78,7 +78,7 @@ def markup(text: str) -> str:
 
 
 def style(
-    size: float, *, font: str = REGULAR, align: int = TA_LEFT, leading: float | None = None, **more: float
+    size: float, *, font: str = REGULAR, align: int = TA_LEFT, leading: float | None = None, **more: float | str
 ) -> ParagraphStyle:
     """A paragraph style in one of our faces; ``more`` are ReportLab's own names (``spaceBefore`` …)."""
     register_fonts()
@@ -120,7 +120,7 @@ def _evened(text: str, font: str, size: float, width: float, filled: list[str]) 
 # Words that read badly when a line ends between them, in abstracts and names of bodies set in few lines.
 _TOGETHER = re.compile(
     r"Ủy ban|nhân dân|[Tt]hành phố|Hồ Chí Minh|Thủ tướng|Chính phủ|(?:năm|tháng|quý|ngày|số|khóa|đợt) [0-9IVX/-]+"
-    r"|kinh tế - xã hội|ỦY BAN|NHÂN DÂN|THÀNH PHỐ"
+    r"|kinh tế - xã hội|ỦY BAN|NHÂN DÂN|THÀNH PHỐ|HỒ CHÍ MINH"
 )
 
 

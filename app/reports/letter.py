@@ -83,6 +83,8 @@ class LetterContent:
     """Lines in the middle of the seal; empty for a body whose seal carries the national emblem."""
     contact: str = ""
     """Address line at the foot of page 1."""
+    keywords: str = ""
+    """Keywords in the properties of the file; they do not show on the page."""
     personal: bool = False
     """A letter of a citizen: no issuing body, no number, no seal; ``position`` stands above the signature."""
 
@@ -100,7 +102,8 @@ def build(content: LetterContent) -> bytes:
     title = " ".join(p for p in (content.type_name, _number(content), content.subject) if p)
     document = BaseDocTemplate(
         out, pagesize=page.size, invariant=1, pageCompression=1, initialFontName=REGULAR, lang="vi-VN",
-        title=layout.nfc(title), author=layout.nfc(content.agency.replace("\n", " ")), creator="", producer="",
+        title=layout.nfc(title), author=layout.nfc(content.agency.replace("\n", " ")),
+        keywords=layout.nfc(content.keywords), creator="", producer="",
     )  # fmt: skip
     frame = Frame(page.left, page.bottom, page.width, page.height, 0, 0, 0, 0)
 
@@ -110,7 +113,7 @@ def build(content: LetterContent) -> bytes:
             _draw_contact(canvas, content.contact)
 
     document.addPageTemplates([PageTemplate(frames=[frame], onPage=furnish)])
-    document.build(_story(content))
+    document.build(_fitted(content, page.height))
     return out.getvalue()
 
 
@@ -118,7 +121,47 @@ def _number(content: LetterContent) -> str:
     return f"{content.number}/{content.notation}" if content.notation else content.number
 
 
-def _story(content: LetterContent) -> list[Flowable]:
+@dataclass(frozen=True)
+class _Density:
+    """How close the lines of the body stand: line pitch, and space after a paragraph."""
+
+    leading: float
+    after: float
+
+
+_DENSITIES = (_Density(18.5, 6), _Density(17.5, 5), _Density(16.8, 4))
+"""From airy to close; all within what the law allows (single to one and a half lines)."""
+
+
+def _fitted(content: LetterContent, page_height: float) -> list[Flowable]:
+    """The story, set a little closer where that keeps the signature from standing on a page of its own.
+
+    As every typist does: only a document that runs over its last page by little is tightened.
+    """
+    body, ending = _story(content, _DENSITIES[0])
+    height = _height([*body, *ending])
+    pages = int(height // page_height)
+    if pages and height - pages * page_height < 0.14 * page_height:
+        for density in _DENSITIES[1:]:
+            closer, closer_ending = _story(content, density)
+            if _height([*closer, *closer_ending]) < pages * page_height - 4:
+                body, ending = closer, closer_ending
+                break
+    return [*body, KeepTogether(ending)]
+
+
+def _height(story: list[Flowable]) -> float:
+    """Height of a story on one endless page."""
+    total, gap = 0.0, 0.0
+    for flowable in story:
+        _, height = flowable.wrap(PORTRAIT.width, 10_000)
+        total += (max(gap, flowable.getSpaceBefore()) if total else 0) + height
+        gap = flowable.getSpaceAfter()
+    return total
+
+
+def _story(content: LetterContent, density: _Density) -> tuple[list[Flowable], list[Flowable]]:
+    """The page from top to bottom; apart from it what must stay together at the end."""
     story: list[Flowable] = [_PersonalHeader(content) if content.personal else _Header(content)]
     if content.type_name:
         story += _title(content)
@@ -126,14 +169,20 @@ def _story(content: LetterContent) -> list[Flowable]:
         story += _addressees(content)
     if content.authority:
         story.append(_centred(content.authority, before=4, after=6))
-    basis = layout.style(BODY_SIZE, font=ITALIC, align=JUSTIFY, leading=18.5, firstLineIndent=FIRST_LINE, spaceAfter=5)
+    basis = layout.style(
+        BODY_SIZE,
+        font=ITALIC,
+        align=JUSTIFY,
+        leading=density.leading,
+        firstLineIndent=FIRST_LINE,
+        spaceAfter=density.after,
+    )
     story += [Paragraph(layout.markup(text), basis) for text in content.bases]
-    *blocks, last = [_block(block) for block in content.body]
+    *blocks, last = [_block(block, density) for block in content.body]
     for parts in blocks:
         story += parts
     ending = _PersonalEnding(content) if content.personal else _Ending(content)
-    story.append(KeepTogether([*last, Spacer(1, 8), ending]))
-    return story
+    return story, [*last, Spacer(1, 8), ending]
 
 
 def _title(content: LetterContent) -> list[Flowable]:
@@ -170,18 +219,20 @@ def _addressees(content: LetterContent) -> list[Flowable]:
 _ARTICLE = re.compile(r"^(Điều \d+\.)(?=\s)")
 
 
-def _block(block: Block) -> list[Flowable]:
+def _block(block: Block, density: _Density) -> list[Flowable]:
     if isinstance(block, Heading):
         heading = layout.style(
-            BODY_SIZE, font=BOLD, align=JUSTIFY, leading=18.5, firstLineIndent=FIRST_LINE, spaceBefore=3, spaceAfter=6,
-            keepWithNext=1,
+            BODY_SIZE, font=BOLD, align=JUSTIFY, leading=density.leading, firstLineIndent=FIRST_LINE,
+            spaceBefore=3, spaceAfter=density.after, keepWithNext=1,
         )  # fmt: skip
         return [Paragraph(layout.markup(block.text), heading)]
     if isinstance(block, Centred):
         return [_centred(block.text, before=6, after=8)]
     if isinstance(block, Table):
         return _table(block)
-    text = layout.style(BODY_SIZE, align=JUSTIFY, leading=18.5, firstLineIndent=FIRST_LINE, spaceAfter=6)
+    text = layout.style(
+        BODY_SIZE, align=JUSTIFY, leading=density.leading, firstLineIndent=FIRST_LINE, spaceAfter=density.after
+    )
     return [Paragraph(_ARTICLE.sub(r"<b>\1</b>", layout.markup(block)), text)]
 
 

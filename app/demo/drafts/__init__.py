@@ -48,6 +48,8 @@ class Draft:
     """From how many to how many working days after issue an answer is wanted (place ``{han}``)."""
     urgency: tuple[str, ...] = ("normal",)
     """Levels of urgency to choose from."""
+    days: tuple[int, int] = (1, 31)
+    """Days of the month on which such a document is issued (monthly reports come early in the next month)."""
     weight: int = 3
     ward: tuple[str, ...] = ()
     """Wards and communes that the text may be about; any when empty."""
@@ -78,7 +80,7 @@ def _draft(record: str) -> Draft:
             values[name] = (*values.get(name, ()), value)  # type: ignore[misc]
         elif name in ("senders", "urgency"):
             values[name] = tuple(value.split())
-        elif name == "reply":
+        elif name in ("reply", "days"):
             low, high = value.split("-")
             values[name] = (int(low), int(high))
         elif name in ("weight", "contact"):
