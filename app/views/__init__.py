@@ -12,9 +12,14 @@ from app.errors import DomainError
 
 def register(app: Flask, appbuilder: AppBuilder) -> None:
     """All screens, in the order of the menu. A menu entry carries the noun whose ``list`` or ``show`` opens it."""
+    from app.views.accounts import AccountView
+    from app.views.delegations import DelegationView
     from app.views.governed import error_page
     from app.views.incoming import IncomingView
     from app.views.passwords import PasswordView
+    from app.views.people import PeopleView
+    from app.views.roles import RoleView
+    from app.views.settings import SettingView
     from app.views.uploads import FileView, LookupView
 
     appbuilder.add_view(
@@ -25,6 +30,12 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
         category="register",
         category_label=_("Documents"),
     )
+    administration = {"category": "administration", "category_label": _("Administration")}
+    appbuilder.add_view(PeopleView, "person", label=_("People and posts"), icon="fa-users", **administration)
+    appbuilder.add_view(AccountView, "account", label=_("Accounts"), icon="fa-id-card", **administration)
+    appbuilder.add_view(RoleView, "role", label=_("Roles"), icon="fa-shield", **administration)
+    appbuilder.add_view(DelegationView, "delegation", label=_("Delegations"), icon="fa-share", **administration)
+    appbuilder.add_view(SettingView, "setting", label=_("Settings"), icon="fa-cog", **administration)
     appbuilder.add_view_no_menu(FileView)
     appbuilder.add_view_no_menu(LookupView)
     appbuilder.add_view_no_menu(PasswordView)
