@@ -141,8 +141,8 @@ class JobRunTable(ReadOnlyTable):
     column_labels = {
         "id": _("No."),
         "job": _("Job"),
-        "started_at": _("Begun"),
-        "finished_at": _("Ended"),
+        "started_at": _("Started"),
+        "finished_at": _("Finished"),
         "outcome": _("Outcome"),
         "counts": _("Counts"),
         "error": _("Error"),
@@ -150,7 +150,7 @@ class JobRunTable(ReadOnlyTable):
     column_filters = [
         Is(JobRun.job, _("Job"), options=[(name, name) for name in JOBS]),
         Is(JobRun.outcome, _("Outcome"), options=OUTCOME_CHOICES),
-        *days(JobRun.started_at, _("Begun")),
+        *days(JobRun.started_at, _("Started")),
     ]
 
 
