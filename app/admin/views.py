@@ -71,7 +71,7 @@ class EventTable(ReadOnlyTable):
     column_searchable_list = ("actor_name", "tag", "request_id")
     column_choices = {"via": DOORS, "power": POWERS}
     column_labels = {
-        "id": _("No."),
+        "id": _("Row id"),
         "at": _("Time"),
         "tag": _("Act"),
         "actor_name": _("Who"),
@@ -82,7 +82,7 @@ class EventTable(ReadOnlyTable):
         "via": _("Through"),
         "subject_type": _("Kind of record"),
         "subject_id": _("Record"),
-        "document_id": _("Document no."),
+        "document_id": _("Document id"),
         "basis": _("Ground"),
         "state_before": _("State before"),
         "state_after": _("State after"),
@@ -93,8 +93,8 @@ class EventTable(ReadOnlyTable):
     column_filters = [
         *days(Event.at, _("Time")),
         Is(Event.tag, _("Act")),
-        IsNumber(Event.document_id, _("Document no.")),
-        IsNumber(Event.actor_user_id, _("Account no.")),
+        IsNumber(Event.document_id, _("Document id")),
+        IsNumber(Event.actor_user_id, _("Account id")),
         Is(Event.via, _("Through"), options=DOORS),
     ]
 
@@ -109,13 +109,13 @@ class AccessTable(ReadOnlyTable):
     column_searchable_list = ("actor_name", "what", "remote_addr", "request_id")
     column_choices = {"kind": ACCESSES, "via": DOORS}
     column_labels = {
-        "id": _("No."),
+        "id": _("Row id"),
         "at": _("Time"),
         "kind": _("What was done"),
         "actor_name": _("Who"),
-        "user_id": _("Account no."),
-        "document_id": _("Document no."),
-        "file_id": _("File no."),
+        "user_id": _("Account id"),
+        "document_id": _("Document id"),
+        "file_id": _("File id"),
         "what": _("Details"),
         "remote_addr": _("Address"),
         "via": _("Through"),
@@ -124,8 +124,8 @@ class AccessTable(ReadOnlyTable):
     column_filters = [
         *days(Access.at, _("Time")),
         Is(Access.kind, _("What was done"), options=ACCESSES),
-        IsNumber(Access.document_id, _("Document no.")),
-        IsNumber(Access.user_id, _("Account no.")),
+        IsNumber(Access.document_id, _("Document id")),
+        IsNumber(Access.user_id, _("Account id")),
     ]
 
 
@@ -139,7 +139,7 @@ class JobRunTable(ReadOnlyTable):
     column_searchable_list = ("job", "error")
     column_choices = {"outcome": OUTCOME_CHOICES}
     column_labels = {
-        "id": _("No."),
+        "id": _("Row id"),
         "job": _("Job"),
         "started_at": _("Started"),
         "finished_at": _("Finished"),
@@ -163,7 +163,7 @@ class OutboxTable(ReadOnlyTable):
     column_default_sort = [("id", True)]
     column_searchable_list = ("kind", "last_error")
     column_labels = {
-        "id": _("No."),
+        "id": _("Row id"),
         "kind": _("Kind"),
         "created_at": _("Created"),
         "available_at": _("Next attempt"),
@@ -206,17 +206,17 @@ class UploadTable(ReadOnlyTable):
     column_default_sort = [("id", True)]
     column_searchable_list = ("received_name", "sha256")
     column_labels = {
-        "id": _("No."),
+        "id": _("Row id"),
         "at": _("Time"),
         "received_name": _("Name received"),
         "sha256": _("SHA-256"),
-        "user_id": _("Account no."),
+        "user_id": _("Account id"),
         "claimed_at": _("Taken by a document"),
     }
     column_filters = [
         *days(Upload.at, _("Time")),
         IsSet(Upload.claimed_at, _("Taken by a document")),
-        IsNumber(Upload.user_id, _("Account no.")),
+        IsNumber(Upload.user_id, _("Account id")),
     ]
 
 
@@ -227,10 +227,10 @@ class CounterTable(ReadOnlyTable):
     column_list = ("series_id", "year", "last_number")
     column_export_list = column_list
     column_default_sort = [("year", True), ("series_id", False)]
-    column_labels = {"series_id": _("Series no."), "year": _("Year"), "last_number": _("Last number")}
+    column_labels = {"series_id": _("Series id"), "year": _("Year"), "last_number": _("Last number")}
     column_filters = [
         IsNumber(NumberCounter.year, _("Year")),
-        IsNumber(NumberCounter.series_id, _("Series no.")),
+        IsNumber(NumberCounter.series_id, _("Series id")),
     ]
 
 
@@ -244,13 +244,13 @@ class EntryTable(ReadOnlyTable):
     column_searchable_list = ("reason",)
     column_choices = {"state": ENTRY_STATES}
     column_labels = {
-        "id": _("No."),
+        "id": _("Row id"),
         "number": _("Number"),
         "year": _("Year"),
         "series": _("Number series"),
         "entry_date": _("Date in the register"),
         "registered_at": _("Registered at"),
-        "document_id": _("Document no."),
+        "document_id": _("Document id"),
         "state": _("State"),
         "reason": _("Reason"),
     }
@@ -258,7 +258,7 @@ class EntryTable(ReadOnlyTable):
         IsNumber(RegisterEntry.number, _("Number")),
         IsNumber(RegisterEntry.year, _("Year")),
         Is(RegisterEntry.state, _("State"), options=ENTRY_STATES),
-        IsNumber(RegisterEntry.document_id, _("Document no.")),
+        IsNumber(RegisterEntry.document_id, _("Document id")),
     ]
 
 
@@ -275,7 +275,7 @@ class DocumentVersionTable(ReadOnlyTable):
     column_searchable_list = ("number_notation",)
     column_choices = {"operation_type": OPERATIONS}
     column_labels = {
-        "id": _("Document no."),
+        "id": _("Document id"),
         "version": _("Version"),
         "operation_type": _("What was done"),
         "transaction_id": _("Transaction"),
@@ -292,7 +292,7 @@ class DocumentVersionTable(ReadOnlyTable):
         "note": _("Note"),
     }
     column_filters = [
-        IsNumber(DocumentVersion.id, _("Document no.")),
+        IsNumber(DocumentVersion.id, _("Document id")),
         IsNumber(DocumentVersion.transaction_id, _("Transaction")),
     ]
 
@@ -307,12 +307,12 @@ class TransactionTable(ReadOnlyTable):
     column_labels = {
         "id": _("Transaction"),
         "issued_at": _("Time"),
-        "user_id": _("Account no."),
+        "user_id": _("Account id"),
         "remote_addr": _("Address"),
     }
     column_filters = [
         IsNumber(Transaction.id, _("Transaction")),
-        IsNumber(Transaction.user_id, _("Account no.")),
+        IsNumber(Transaction.user_id, _("Account id")),
     ]
 
 
@@ -327,7 +327,7 @@ class AccountTable(ReadOnlyTable):
     column_choices = {"password_origin": PASSWORD_ORIGINS}
     column_formatters = {"name": lambda _view, _context, row, _name: row.user.get_full_name()}
     column_labels = {
-        "user_id": _("Account no."),
+        "user_id": _("Account id"),
         "user.username": _("User name"),
         "name": _("Full name"),
         "user.active": _("Active"),
@@ -339,7 +339,7 @@ class AccountTable(ReadOnlyTable):
         "user.login_count": _("Times signed in"),
     }
     column_filters = [
-        IsNumber(Account.user_id, _("Account no.")),
+        IsNumber(Account.user_id, _("Account id")),
         IsSet(Account.locked_until, _("Locked until")),
         Is(Account.password_origin, _("Password"), options=PASSWORD_ORIGINS),
     ]
