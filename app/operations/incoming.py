@@ -102,7 +102,7 @@ def correct(
 ) -> Document:
     """Sửa thông tin mô tả: correct the description, with a reason; number, arrival date and bytes never change.
 
-    Raises Forbidden, WrongState, NotFound, Refused, Stale. Clauses 212/3.4, 16.4.a.
+    Raises Forbidden, WrongState, NotFound, Refused, Stale. Clauses 212/16.4.a, 212/16.7.c.
     """
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = check_inputs(rules.CORRECT, values)

@@ -17,7 +17,7 @@ from app.reference.document_types import TypeGroup
 from app.reference.organisations import ORGANISATION_GROUPS
 from app.rules.calendar import SATURDAY
 from app.rules.text import clean, words
-from app.vocabulary import CalendarKind, CodeScheme, N_, OrganisationKind, SeriesKind
+from app.vocabulary import N_, CalendarKind, CodeScheme, OrganisationKind, SeriesKind
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 """Days outside are slips of the finger."""
@@ -261,7 +261,7 @@ def _check_document_type(_key: Any, values: Row, _before: Row | None, facts: Fac
     return found
 
 
-def _check_urgency(_key: Any, values: Row, _before: Row | None, facts: Facts) -> list[Obstacle]:
+def _check_urgency(_key: Any, _values: Row, _before: Row | None, facts: Facts) -> list[Obstacle]:
     if facts.same_rank:
         message = N_(
             "Rank: “%(name)s” has this rank already. Choose another, or lists could not tell which goes first."

@@ -63,7 +63,7 @@ CORRECT = Move(
     NOUN,
     "correct",
     N_("Correct the description"),
-    basis=("212/3.4", "212/16.4.a"),
+    basis=("212/16.4.a", "212/16.7.c"),
     who=REGISTRY,
     sources=frozenset({IncomingState.REGISTERED}),
     inputs=(*DESCRIPTION, REASON),

@@ -136,7 +136,7 @@ def test_nobody_takes_the_files_that_another_uploaded(session: Any, actor_for_ki
         incoming.register(actor_for_kind(PostKind.CLERK), registration(files=[upload]))
 
 
-@pytest.mark.clause("212/3.4", "212/16.4.a")
+@pytest.mark.clause("212/16.4.a", "212/16.7.c")
 def test_a_correction_needs_a_reason_and_leaves_number_and_date_alone(session: Any, actor_for_kind: Actors) -> None:
     clerk = actor_for_kind(PostKind.CLERK)
     document = incoming.register(clerk, registration())
