@@ -5,7 +5,7 @@ others point at are closed by their last day, never deleted.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -123,7 +123,7 @@ def remove(actor: Actor, noun: str, key: Any, *, seen_version: int | None = None
 
 
 def _locked(session: Session, noun: str, key: Any) -> Any:
-    item = session.get(queries.MODELS[noun], key, with_for_update={"of": queries.MODELS[noun]}, populate_existing=True)
+    item = session.get(queries.MODELS[noun], key, with_for_update={"key_share": True}, populate_existing=True)
     if item is None:
         raise NotFound
     return item
@@ -256,8 +256,7 @@ def _save_codes(session: Session, item: Organisation, cleaned: Mapping[str, Any]
             row.valid_to = max(row.valid_from, today - timedelta(days=1))
             session.flush()  # the old one is over before the new one begins
         if code:
-            start = today if row is not None else min(today, max(item.valid_from, date(2016, 1, 1)))
-            session.add(OrganisationCode(organisation_id=item.id, scheme=scheme, code=code, valid_from=start))
+            session.add(OrganisationCode(organisation_id=item.id, scheme=scheme, code=code, valid_from=today))
     return changed
 
 

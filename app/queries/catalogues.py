@@ -189,13 +189,9 @@ def escape_like(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def open_series(session: Session, day: date) -> list[tuple[str, str]]:
-    """Number series that can take books on a day, as choices."""
-    query = (
-        select(NumberSeries.id, NumberSeries.name)
-        .where(or_(NumberSeries.valid_to.is_(None), NumberSeries.valid_to >= day))
-        .order_by(NumberSeries.id)
-    )
+def all_series(session: Session) -> list[tuple[str, str]]:
+    """All number series, as choices; they are few."""
+    query = select(NumberSeries.id, NumberSeries.name).order_by(NumberSeries.id)
     return [(str(row.id), row.name) for row in session.execute(query)]
 
 
