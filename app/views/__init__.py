@@ -12,6 +12,7 @@ from app.errors import DomainError
 
 def register(app: Flask, appbuilder: AppBuilder) -> None:
     """All screens, in the order of the menu. A menu entry carries the noun whose ``list`` or ``show`` opens it."""
+    from app.views import catalogues
     from app.views.accounts import AccountView
     from app.views.delegations import DelegationView
     from app.views.governed import error_page
@@ -30,6 +31,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
         category="register",
         category_label=_("Documents"),
     )
+    catalogues.register(appbuilder)
     administration = {"category": "administration", "category_label": _("Administration")}
     appbuilder.add_view(PeopleView, "person", label=_("People and posts"), icon="fa-users", **administration)
     appbuilder.add_view(AccountView, "account", label=_("Accounts"), icon="fa-id-card", **administration)
