@@ -71,7 +71,7 @@ def conformity_page(
     tests: Mapping[str, Sequence[str]],
     code: Mapping[str, Sequence[str]],
 ) -> str:
-    """``docs/conformity.md``: each clause with the moves that rest on it, the code that cites it, the tests that prove it."""
+    """``docs/conformity.md``: each clause, the moves that rest on it, code that cites it, tests that prove it."""
     by_clause: dict[str, list[str]] = {}
     for move in moves:
         for basis in move.basis:
@@ -80,7 +80,7 @@ def conformity_page(
     lines = [
         "# Conformity: clause → code → tests",
         "Made by `bin/docs` from the marks of tests and the grounds of moves; do not edit.",
-        f"{len(proved)} of {len(clauses)} clauses have a test that proves (part of) them. The rest waits for its capability.",
+        f"{len(proved)} of {len(clauses)} clauses have a test that proves them or a part; the rest waits for its room.",
         "| Clause | Requirement | Moves | Code | Tests |\n|---|---|---|---|---|\n"
         + "\n".join(
             f"| {c.id} | {c.requirement} | {_list(by_clause.get(c.key, ()))} | {_list(code.get(c.key, ()))} "
