@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
@@ -121,6 +121,14 @@ class AccountView(BaseView):
             may=may,
         )
         return page, faults.status
+
+    @expose("/people")
+    @has_access
+    @permission_name("add")
+    def people(self) -> Any:
+        """Suggestions as JSON ``[{id, label, hint}]`` for ``?q=``."""
+        found = queries.find_people(db.session(), request.args.get("q", "")[:100])
+        return jsonify([{"id": each.id, "label": each.name, "hint": each.hint} for each in found])
 
     @expose("/new", methods=["GET", "POST"])
     @has_access
