@@ -254,9 +254,9 @@ def _check_document_type(_key: Any, values: Row, _before: Row | None, facts: Fac
     start, end = values["valid_from"], values["valid_to"]
     for other_start, other_end in facts.periods if start else ():
         if (end is None or other_start <= end) and (other_end is None or start <= other_end):
-            message = N_("First day: this type already holds from %(start)s%(end)s. Close that row first.")
-            until = f" – {day_words(other_end)}" if other_end else ""
-            found.append(Obstacle(message, "valid_from", {"start": day_words(other_start), "end": until}))
+            message = N_("First day: this type already holds from %(start)s to %(end)s. Close that row first.")
+            period = {"start": day_words(other_start), "end": day_words(other_end) or "…"}
+            found.append(Obstacle(message, "valid_from", period))
             break
     return found
 

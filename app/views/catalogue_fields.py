@@ -97,32 +97,41 @@ class OrganisationField(Field):
         return (self.data["name"], str(self.data["id"] or "")) if self.data else ("", "")
 
 
+class Needed:
+    """Marks a field as one that must be filled; the rules say so in words when it is not."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Nothing to check here."""
+
+
 def field_for(each: Attribute, choices: Callable[[], list[tuple[str, Any]]] | None = None) -> Field:
     """The control of an attribute. Missing and wrong values are left to the rules, which know the sentences."""
-    label, described = _(each.label), _(each.hint) if each.hint else ""
+    label = _(each.label)
+    common: dict[str, Any] = {"description": _(each.hint) if each.hint else ""}
+    common["validators"] = [Needed()] if each.required else []
     look: dict[str, Any] = {"class": "form-control"}
-    if each.required:
-        look["required"] = True
     if each.max_length:
         look["maxlength"] = each.max_length
     if each.type == Type.DAY:
         look |= {"data-vn-date": True, "autocomplete": "off", "placeholder": _("dd/mm/yyyy")}
-        return DayField(label, description=described, render_kw=look)
+        return DayField(label, **common, render_kw=look)
     if each.type == Type.INTEGER:
-        return WholeNumberField(label, description=described, render_kw=look | {"inputmode": "numeric"})
+        return WholeNumberField(label, **common, render_kw=look | {"inputmode": "numeric"})
     if each.type == Type.ORGANISATION:
-        return OrganisationField(label, description=described, render_kw=look)
+        return OrganisationField(label, **common, render_kw=look)
     if each.type == Type.TEXT:
-        return TextAreaField(label, description=described, render_kw=look | {"rows": 2})
+        return TextAreaField(label, **common, render_kw=look | {"rows": 2})
     if each.type == Type.CHOICE:
         return SelectField(
             label,
-            description=described,
+            **common,
             choices=choices or _choices_of(each),
             validate_choice=False,  # the rules say it in words
             render_kw=look,
         )
-    return StringField(label, description=described, render_kw=look)
+    return StringField(label, **common, render_kw=look)
 
 
 def _choices_of(each: Attribute) -> list[tuple[str, Any]]:

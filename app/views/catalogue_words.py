@@ -33,9 +33,19 @@ def first_day(value: date) -> str:
 def last_day(value: date | None) -> Markup:
     """The last day of validity; an open end says that the row is in use."""
     if value is None:
-        return Markup('<span class="tag good">{}</span>').format(gettext("in use"))
+        return Markup('<span class="meta">{}</span>').format(gettext("in use"))
     kind = "tag" if value < clock.today() else "tag soon"
-    return Markup('<span class="{}">{}</span>').format(kind, gettext("until %(day)s", day=day_words(value)))
+    return Markup('<span><span class="{}">{}</span></span>').format(
+        kind, gettext("until %(day)s", day=day_words(value))
+    )
+
+
+WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
+
+
+def with_weekday(value: date) -> str:
+    """A day with its weekday."""
+    return f"{day_words(value)}, {gettext(WEEKDAYS[value.weekday()])}"
 
 
 def one_of(labels: Mapping[str, str]) -> Callable[[Any], str]:

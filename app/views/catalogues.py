@@ -7,8 +7,9 @@ from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import AppBuilder, expose, has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from sqlalchemy.orm import selectinload
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 
 from app import clock
 from app.errors import DomainError
@@ -44,7 +45,7 @@ from app.views.catalogue_lists import (
     WordsFilter,
     YearFilter,
 )
-from app.views.catalogue_words import first_day, last_day, one_of
+from app.views.catalogue_words import first_day, last_day, one_of, with_weekday
 from app.views.request import current_actor
 from app.vocabulary import N_, CalendarKind, CodeScheme
 
@@ -248,6 +249,14 @@ def _series() -> list[tuple[str, str]]:
     return queries.all_series(db.session())
 
 
+def _linked_day(day: date) -> Markup | str:
+    """The day with its weekday; in the list it leads to its page."""
+    if request.endpoint != "CalendarView.list":
+        return with_weekday(day)
+    address = url_for("CalendarView.show", pk=CalendarView.datamodel.text(day))
+    return Markup('<a class="subj" href="{}">{}</a>').format(address, with_weekday(day))
+
+
 class CalendarView(CatalogueView):
     """Lịch nghỉ và ngày làm bù; it wins over every reckoning of days (212/4.4). The one catalogue with delete."""
 
@@ -264,10 +273,10 @@ class CalendarView(CatalogueView):
     search_filters = {"name": WordsFilter, "day": YearFilter, "kind": SameFilter}
     search_controls = {
         "name": _words_control(),
-        "day": SelectField(_("Year"), choices=lambda: [("", gettext("All years")), *_years()]),
+        "day": HiddenField(_("Year")),
         "kind": _choice(_("Kind"), _("All kinds"), dict(CALENDAR_KINDS)),
     }
-    formatters_columns = {"kind": one_of(CALENDAR_KINDS)}
+    formatters_columns = {"day": _linked_day, "kind": one_of(CALENDAR_KINDS)}
     exclude_route_methods = {"download", "action", "action_post"}
     list_template = "catalogue/calendar.html"
 
@@ -282,11 +291,12 @@ class CalendarView(CatalogueView):
 
     def list_context(self) -> dict[str, Any]:
         """The year shown, month by month."""
-        chosen = self.chosen_filters().get("day", "")
-        year = int(chosen) if chosen in {value for value, _label in _years()} else None
+        chosen, years = self.chosen_filters().get("day", ""), _years()
+        year = next((each for each in years if str(each) == chosen), None)
         return {
             "year": year,
-            "years": [int(value) for value, _label in _years()],
+            "years": years,
+            "all_years": not chosen,
             "year_url": lambda value: url_for(f"{self.endpoint}.list", **self.filter_args({"day": str(value)})),
             "months": _months(year) if year else [],
         }
@@ -316,9 +326,8 @@ class CalendarView(CatalogueView):
         return redirect(url_for(f"{self.endpoint}.list", **self.filter_args({"day": str(day.year)})))
 
 
-def _years() -> list[tuple[str, str]]:
-    years = {*queries.calendar_years(db.session()), clock.today().year}
-    return [(str(year), str(year)) for year in sorted(years, reverse=True)]
+def _years() -> list[int]:
+    return sorted({*queries.calendar_years(db.session()), clock.today().year}, reverse=True)
 
 
 def _months(year: int) -> list[dict[str, Any]]:
