@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 
 from app import accesses
+from app.extensions import appbuilder
 from app.rules.lifecycle import permission_key
 from app.views.request import current_actor, remote_addr
 from app.vocabulary import AccessKind
@@ -26,12 +27,12 @@ def may_export() -> bool:
     return may_enter() and permission_key(NOUN, "show") in current_actor().permissions
 
 
-def refuse(what: str) -> Any:
+def refuse() -> Any:
     """The answer to somebody who may not: sign in, or 403 and a line in the access trail."""
     actor = current_actor()
     if actor.user_id is None:
         return redirect(url_for("LoginView.login", next=request.path))
-    accesses.record(actor, AccessKind.DENIED, what=f"console: {what}", remote_addr=remote_addr())
+    accesses.record(actor, AccessKind.DENIED, what=request.path, remote_addr=remote_addr())
     return abort(403)
 
 
@@ -44,6 +45,10 @@ class Gate:
         """Asked by Flask-Admin before each page and for each entry of its menu."""
         return may_enter()
 
-    def inaccessible_callback(self, name: str, **_kwargs: Any) -> Any:
+    def render(self, template: str, **kwargs: Any) -> str:
+        """With the frame of the program around it, which asks Flask-AppBuilder for the menu."""
+        return super().render(template, appbuilder=appbuilder, **kwargs)  # type: ignore[misc]
+
+    def inaccessible_callback(self, _name: str, **_kwargs: Any) -> Any:
         """What Flask-Admin answers when it is not."""
-        return refuse(f"{self.endpoint}.{name}")
+        return refuse()

@@ -9,6 +9,7 @@ import json
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Any
+from urllib.parse import unquote_plus
 
 from flask import flash, request
 from flask_admin import expose
@@ -113,7 +114,7 @@ class ReadOnlyTable(Gate, ModelView):
     def export(self, export_type: str) -> Any:
         """The rows that the filters leave, at most ``EXPORT_ROWS``, as CSV that a spreadsheet reads as Vietnamese."""
         if not may_export():
-            return refuse(f"{self.endpoint}.export")
+            return refuse()
         self._record(AccessKind.EXPORT)
         response = super().export(export_type)
         if response.mimetype == "text/csv":
@@ -160,5 +161,5 @@ class ReadOnlyTable(Gate, ModelView):
         return args
 
     def _record(self, kind: AccessKind) -> None:
-        what = f"console: {self.endpoint} {request.query_string.decode(errors='replace')}".strip()
+        what = f"{request.path} {unquote_plus(request.query_string.decode(errors='replace'))}".strip()
         accesses.record(current_actor(), kind, what=what, remote_addr=remote_addr())
