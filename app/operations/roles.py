@@ -71,7 +71,9 @@ def sync(actor: Actor, known: Iterable[Pair], *, uow: UnitOfWork) -> dict[str, l
         if kind not in served and kind not in edited
     )
     if any(added[key] for key in ("permissions", "roles", "grants")):
-        events.record(uow, actor, "role.synchronised", "role", "", **{k: len(v) for k, v in added.items()})
+        events.record(
+            uow, actor, "role.synchronised", "role", "", counts={kind: len(lines) for kind, lines in added.items()}
+        )
     return added
 
 

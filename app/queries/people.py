@@ -238,7 +238,7 @@ def accounts(session: Session, typed: str, *, state: str = "", after: str = "", 
         "active": and_(User.active, or_(Account.locked_until.is_(None), Account.locked_until <= clock.now())),
         "locked": and_(User.active, locked),
         "disabled": ~User.active,
-        "assigned": and_(User.active, Account.password_origin == "assigned"),
+        "assigned": and_(User.active, Account.password_origin == "assigned"),  # noqa: S105 - where it came from
     }
     if state in conditions:
         query = query.where(conditions[state])

@@ -145,8 +145,8 @@ class DelegationView(BaseView):
             faults.add(
                 Obstacle(N_("%(label)s: missing. Choose one."), "kind", {"label": N_("Kind of delegation")}, "missing")
             )
-        grantor = typed_person(session, "grantor", N_("From"), faults)
-        grantee = typed_person(session, "grantee", N_("To"), faults)
+        grantor = typed_person(session, "grantor", N_("Delegated by"), faults)
+        grantee = typed_person(session, "grantee", N_("Delegated to"), faults)
         start = typed_day("valid_from", N_("From day"), faults)
         end = typed_day("valid_to", N_("Until day"), faults)
         if faults or grantor is None or grantee is None:

@@ -186,8 +186,8 @@ class PeopleView(BaseView):
         if request.method == "POST":
             values = request.form
             kind = typed("kind")
-            start = typed_day("valid_from", N_("From"), faults)
-            end = typed_day("valid_to", N_("Until"), faults)
+            start = typed_day("valid_from", N_("From day"), faults)
+            end = typed_day("valid_to", N_("Until day"), faults)
             unit_id = _unit(kind, faults)
             if kind not in set(PostKind):
                 faults.add(Obstacle(N_("%(label)s: missing. Choose one."), "kind", {"label": N_("Kind of post")}))
