@@ -1,8 +1,12 @@
 /* Questions before an act, and one sending per press. */
 import { words } from "./words.js";
 
-/** Ask; true if the person agreed. Where <dialog> is unknown the browser's own question serves. */
+let asking = false;
+
+/** Ask; true if the person agreed. One question at a time: a press while one is open is no answer to it.
+    Where <dialog> is unknown the browser's own question serves. */
 export function ask(question, detail = "") {
+  if (asking) return Promise.resolve(false);
   const dialog = document.getElementById("vt-confirm");
   if (!dialog?.showModal) return Promise.resolve(window.confirm([question, detail].filter(Boolean).join("\n")));
   dialog.querySelector("h2").textContent = question;
@@ -10,10 +14,14 @@ export function ask(question, detail = "") {
   more.textContent = detail;
   more.hidden = !detail;
   dialog.returnValue = "";
+  asking = true;
   dialog.showModal();
   dialog.querySelector("[value=ok]").focus();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
+    dialog.addEventListener("close", () => {
+      asking = false;
+      resolve(dialog.returnValue === "ok");
+    }, { once: true });
   });
 }
 
@@ -22,11 +30,11 @@ export function openDialogs() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const button = event.submitter;
-    const asking = button?.dataset.confirm ? button : form;
-    if (!asking.dataset?.confirm || form.dataset.agreed) return;
+    const asks = button?.dataset.confirm ? button : form;
+    if (!asks.dataset?.confirm || form.dataset.agreed) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(asking.dataset.confirm, asking.dataset.confirmDetail).then((agreed) => {
+    ask(asks.dataset.confirm, asks.dataset.confirmDetail).then((agreed) => {
       if (!agreed) return;
       form.dataset.agreed = "1";
       form.requestSubmit(button ?? undefined);
