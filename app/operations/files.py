@@ -134,6 +134,8 @@ def _storage_obstacle(error: storage.StorageError, name: str) -> Obstacle:
 def claimable(uow: UnitOfWork, actor: Actor, upload_ids: Sequence[Any], found: list[Obstacle]) -> list[Upload]:
     """The actor's own uploads that no document has taken yet, in the order given, locked; the rest into ``found``."""
     ids = [int(i) for i in dict.fromkeys(upload_ids)]
+    if not ids:
+        return []
     query = select(Upload).where(
         Upload.id.in_(ids), Upload.claimed_at.is_(None), Upload.user_id.is_not_distinct_from(actor.user_id)
     )
@@ -150,6 +152,8 @@ def page_count(uploads: Sequence[Upload]) -> int | None:
 
 def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> list[DocumentFile]:
     """Make uploads files of a document: the first file a document ever gets is the main one, the rest are attached."""
+    if not uploads:
+        return []
     session = uow.session
     taken = session.scalar(select(func.max(DocumentFile.ordinal)).where(DocumentFile.document_id == document.id)) or 0
     now: datetime = clock.now()

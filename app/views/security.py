@@ -15,7 +15,7 @@ from flask_login import login_user, logout_user
 
 from app import clock
 from app.actor import Actor
-from app.extensions import appbuilder, db
+from app.extensions import db
 from app.messages import say
 from app.models import Account
 from app.operations import accounts
@@ -151,7 +151,9 @@ def guard() -> Any:
     if account is None or session.get("mark") != account.session_mark:
         logout_user()
         session.clear()
-        return appbuilder.sm.lm.unauthorized() if not request.path.startswith(API_PREFIX) else ("", 401)
+        if request.path.startswith(API_PREFIX):
+            return {"message": "signed_out"}, 401
+        return redirect(url_for("LoginView.login", next=request.full_path))
     free = {CHANGE_PASSWORD, "LoginView.logout", "LocaleView.index"}
     if request.endpoint not in free and must_change_password(current_actor(), account):
         if request.path.startswith(API_PREFIX):

@@ -156,7 +156,7 @@ def test_the_database_itself_refuses_the_program_to_change_a_trail(
     engine = create_engine(databases.url(template, "app"), poolclass=pool.NullPool)
     with (
         engine.connect() as connection,
-        pytest.raises(sa.exc.ProgrammingError, match="permission denied|must be owner"),
+        pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|must be owner"),
     ):
         connection.execute(text(statement))
 
@@ -168,7 +168,8 @@ def test_a_version_row_is_closed_and_otherwise_never_changed(databases: Database
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO setting_version (name, value, version, transaction_id, operation_type) VALUES ('a', '1', 1, 1, 0)"
+                "INSERT INTO setting_version (name, value, version, transaction_id, operation_type)"
+                " VALUES ('a', '1', 1, 1, 0)"
             )
         )
         connection.execute(text("UPDATE setting_version SET value = '2'"))  # still taking shape

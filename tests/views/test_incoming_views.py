@@ -1,0 +1,220 @@
+"""The clerk's screens: what is typed is never lost, what is shown is on record, what is not allowed is not there."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+
+from app.extensions import db
+from app.models import Access, Document, Upload
+from app.vocabulary import PostKind
+from tests.fixtures.office import SignedIn, pdf, registration, text_of
+
+Clients = Callable[[PostKind | None], SignedIn]
+
+
+@pytest.fixture
+def typed(app: Flask) -> dict[str, Any]:
+    """What a clerk types into the form of a registration."""
+    with app.app_context():
+        values = registration()
+    values["issuer"] = values["issuer"]["name"]
+    return {**values, "issued_on": "28/12"}
+
+
+@pytest.mark.clause("212/4.2", "212/5.1", "212/16.1.a", "212/16.1.dd")
+def test_a_clerk_registers_a_paper_with_its_pdf_and_finds_it_with_who_did_what(
+    client_for: Clients, typed: dict[str, Any]
+) -> None:
+    clerk = client_for(PostKind.CLERK)
+    made = clerk.send("/incoming/new/register", **typed, files=(pdf(pages=2), "công văn.pdf"))
+    assert made.status_code == 302, text_of(made)
+    page = clerk.get(made.location)
+    shown = text_of(page)
+    for expected in ("1482/STC-NS", "28/12/2026", "Sở Tài chính", "công văn.pdf", "Văn thư Lê Thị Hạnh", "30/12/2026"):
+        assert expected in shown
+    listed = text_of(clerk.get("/incoming/?q=chong+ngap"))
+    assert "1482/STC-NS" in listed
+    file = clerk.get(re.search(r'data-src="([^"]+)"', page.text)[1].replace("&amp;", "&"))  # type: ignore[index]
+    assert file.data == pdf(pages=2).read()
+    assert file.headers["Content-Type"] == "application/pdf"
+
+
+def test_a_refused_form_keeps_what_was_typed_and_the_files(client_for: Clients, typed: dict[str, Any]) -> None:
+    clerk = client_for(PostKind.CLERK)
+    wrong = {**typed, "subject": "", "issued_on": "32/13", "signer_name": "Vũ Đình Thuần"}
+    refused = clerk.send("/incoming/new/register", **wrong, files=(pdf(), "công văn.pdf"))
+    assert refused.status_code == 422
+    for expected in ("1482/STC-NS", "32/13", "Vũ Đình Thuần", "công văn.pdf"):
+        assert expected in refused.text
+    kept = re.findall(r'name="files_kept" value="(\d+)"', refused.text)
+    made = clerk.send("/incoming/new/register", **typed, files_kept=kept)
+    assert made.status_code == 302
+    assert "công văn.pdf" in clerk.get(made.location).text
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("thư.pdf", b"<html><script>alert(1)</script></html>"),
+        ("thư.exe", b"MZ\x90\x00" + b"\0" * 200),
+        ("thư.pdf", b""),
+        ("thư.pdf", b"%PDF-1.7 broken"),
+    ],
+)
+def test_a_file_is_judged_by_its_content_and_a_bad_one_is_named(
+    client_for: Clients, typed: dict[str, Any], name: str, content: bytes
+) -> None:
+    clerk = client_for(PostKind.CLERK)
+    refused = clerk.send("/incoming/new/register", **typed, files=(io.BytesIO(content), name))
+    assert refused.status_code == 422
+    assert name in text_of(refused)
+
+
+def test_one_bad_file_does_not_cost_the_good_one(app: Flask, client_for: Clients, typed: dict[str, Any]) -> None:
+    clerk = client_for(PostKind.CLERK)
+    refused = clerk.send(
+        "/incoming/new/register", **typed, files=[(pdf(), "tốt.pdf"), (io.BytesIO(b"MZ\x90\x00"), "xấu.exe")]
+    )
+    assert refused.status_code == 422
+    with app.app_context():
+        assert db.session.scalars(select(Upload.received_name)).all() == ["tốt.pdf"]
+
+
+def test_the_same_form_sent_twice_registers_once(app: Flask, client_for: Clients, typed: dict[str, Any]) -> None:
+    clerk = client_for(PostKind.CLERK)
+    form = clerk.get("/incoming/new/register").text
+    key = re.search(r'name="submission_key" value="([^"]+)"', form)[1]  # type: ignore[index]
+    places = {clerk.send("/incoming/new/register", **typed, submission_key=key).location for _ in range(2)}
+    assert len(places) == 1
+
+
+def test_the_last_issuing_body_and_type_are_offered_again(client_for: Clients, typed: dict[str, Any]) -> None:
+    clerk = client_for(PostKind.CLERK)
+    answer = clerk.send("/incoming/new/register", **typed, then="next")
+    assert answer.location.endswith("/incoming/new/register")
+    form = clerk.get(answer.location).text
+    assert 'value="Sở Tài chính"' in form
+    assert re.search(rf'<option value="{typed["type_id"]}" selected', form)
+    assert typed["subject"] not in form
+
+
+def test_the_second_of_two_people_is_told_what_changed_and_keeps_the_input(
+    client_for: Clients, registered: Callable[..., int], typed: dict[str, Any]
+) -> None:
+    pk = registered(subject="Một")
+    clerk, head = client_for(PostKind.CLERK), client_for(PostKind.ADMIN_HEAD)
+    version = re.search(r'name="version" value="(\d+)"', clerk.get(f"/incoming/{pk}/correct").text)[1]  # type: ignore[index]
+    typed["reason"] = "Sửa"
+    assert head.send(f"/incoming/{pk}/correct", **{**typed, "subject": "Hai", "version": version}).status_code == 302
+    answer = clerk.send(f"/incoming/{pk}/correct", **{**typed, "subject": "Ba", "version": version})
+    assert answer.status_code == 409
+    shown = text_of(answer)
+    assert "Trần Văn Bình" in shown
+    assert "Một → Hai" in shown
+    assert ">Ba</textarea>" in answer.text
+
+
+@pytest.mark.clause("212/16.2.a", "212/16.6.d")
+def test_every_look_and_download_is_on_record(
+    app: Flask, client_for: Clients, real_database: Engine, typed: dict[str, Any]
+) -> None:
+    """On real commits: a look has a transaction of its own."""
+    clerk, specialist = client_for(PostKind.CLERK), client_for(PostKind.SPECIALIST)
+    typed["issued_on"] = "hôm qua"
+    place = clerk.send("/incoming/new/register", **typed, files=(pdf(), "công văn.pdf")).location
+    page = specialist.get(place).text
+    file = re.search(r'href="(/files/\d+)"', page)[1]  # type: ignore[index]
+    specialist.get(file)
+    with app.app_context():
+        looks = db.session.execute(select(Access.actor_name, Access.kind, Access.what).order_by(Access.id)).all()
+    assert ("Trần Minh Khôi", "view", "") in looks
+    assert ("Trần Minh Khôi", "download", "công văn.pdf") in looks
+    assert "Trần Minh Khôi" in text_of(clerk.get(place))
+
+
+@pytest.mark.clause("212/16.2.a")
+def test_who_may_not_act_sees_no_button_and_is_refused_at_the_address(
+    client_for: Clients, registered: Callable[..., int]
+) -> None:
+    pk = registered()
+    specialist = client_for(PostKind.SPECIALIST)
+    page = specialist.get(f"/incoming/{pk}")
+    assert page.status_code == 200
+    assert "/cancel_number" not in page.text
+    assert specialist.get(f"/incoming/{pk}/cancel_number").status_code == 403
+    assert specialist.send(f"/incoming/{pk}/cancel_number", reason="Thử").status_code == 403
+
+
+@pytest.mark.clause("212/16.2.a")
+def test_what_the_list_hides_does_not_open_by_address_either(
+    app: Flask, client_for: Clients, registered: Callable[..., int]
+) -> None:
+    pk = registered()
+    outside = client_for(PostKind.OUTSIDE)
+    assert f"/incoming/{pk}" not in outside.get("/incoming/").text
+    assert outside.get(f"/incoming/{pk}").status_code == 404
+    assert outside.get(f"/incoming/{pk}/correct").status_code in (403, 404)
+
+
+@pytest.mark.parametrize("address", ["add", "edit/1", "delete/1", "1/delete", "1/edit", "new/correct", "action_post"])
+def test_generated_add_edit_and_delete_do_not_exist(
+    client_for: Clients, registered: Callable[..., int], address: str
+) -> None:
+    registered()
+    clerk = client_for(PostKind.CLERK)
+    assert clerk.get(f"/incoming/{address}").status_code == 404
+    assert clerk.send(f"/incoming/{address}").status_code == 404
+
+
+@pytest.mark.clause("212/16.6.c")
+def test_facets_narrow_the_list_and_the_address_keeps_them(client_for: Clients, registered: Callable[..., int]) -> None:
+    registered(subject="Thường thôi")
+    registered(subject="Gấp lắm", urgency="flash")
+    clerk = client_for(PostKind.CLERK)
+    shown = text_of(clerk.get("/incoming/?urgency=flash"))
+    assert "Gấp lắm" in shown
+    assert "Thường thôi" not in shown
+    nothing = text_of(clerk.get("/incoming/?arrival_date_to=01/01/2020"))
+    assert "Gấp lắm" not in nothing
+
+
+def test_a_list_page_costs_few_statements(app: Flask, client_for: Clients, registered: Callable[..., int]) -> None:
+    from sqlalchemy import event
+
+    for _ in range(5):
+        registered()
+    clerk = client_for(PostKind.CLERK)
+    statements: list[str] = []
+    with app.app_context():
+        engine = db.engine.engine if hasattr(db.engine, "engine") else db.engine
+
+    def count(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        assert clerk.get("/incoming/").status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    assert len(statements) <= 14, "\n".join(s.split("\n")[0][:90] for s in statements)
+
+
+@pytest.mark.clause("212/4.2")
+def test_a_number_is_cancelled_with_a_reason_and_stays_in_the_list(
+    app: Flask, client_for: Clients, registered: Callable[..., int]
+) -> None:
+    pk = registered()
+    clerk = client_for(PostKind.CLERK)
+    assert clerk.send(f"/incoming/{pk}/cancel_number").status_code == 422
+    assert clerk.send(f"/incoming/{pk}/cancel_number", reason="Vào sổ nhầm").status_code == 302
+    shown = text_of(clerk.get("/incoming/"))
+    assert "1482/STC-NS" in shown
+    assert "Đã hủy số" in shown
+    with app.app_context():
+        assert db.session.get_one(Document, pk).state == "cancelled"
