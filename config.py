@@ -44,13 +44,6 @@ ADMIN_USERNAME = ""  # first administrator, where DEMO=0 starts without a termin
 ADMIN_FULL_NAME = ""
 ADMIN_PASSWORD = ""
 
-# --- Office --------------------------------------------------------------------------------------------------------
-ORGANISATION_CODE = "000.00.01.H29"  # identifier of the Office on the document exchange axis (QCVN 102:2016/BTTTT)
-OFFICE_NAME = "Văn phòng Ủy ban nhân dân Thành phố Hồ Chí Minh"
-OFFICE_SHORT_NAME = "VP"  # the abbreviation in code and notation of the Office's own documents
-SUPERIOR_NAME = "Ủy ban nhân dân Thành phố Hồ Chí Minh"  # line above the Office's name in a document's head
-OFFICE_PLACE = "Thành phố Hồ Chí Minh"  # place name in front of the date of a document
-
 # --- Languages and time --------------------------------------------------------------------------------------------
 BABEL_DEFAULT_LOCALE = "vi"
 BABEL_DEFAULT_TIMEZONE = "Asia/Ho_Chi_Minh"
@@ -62,7 +55,6 @@ MIN_FREE_DISK_MB = 128  # with less free space than this the program does not st
 
 # --- Security ------------------------------------------------------------------------------------------------------
 SECRET_KEY = ""  # signs sessions and forms; empty = made once and kept in DATA_DIR/secret-key
-PASSWORD_PROFILE = "QCVN"  # noqa: S105 – QCVN 12:2026/BCA (composition, periodic change) or ASVS (OWASP, neither)
 SESSION_IDLE_MINUTES = 15  # QCVN 12:2026/BCA 3.6.2.1.8: at most 15 for software that holds important data
 LOG_LEVEL = "INFO"  # DEBUG, INFO, WARNING, ERROR
 LOG_MAX_MB = 10  # size at which a file of DATA_DIR/logs is put aside
@@ -72,7 +64,6 @@ PLAIN_NAMES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATA_DIR", "HOST", "PORT",
 OPTIONAL_TEXT = ("ADMIN_FULL_NAME", "ADMIN_PASSWORD", "ADMIN_USERNAME", "DATABASE_OWNER_URL", "DATABASE_URL")
 PREFIX = "RECORDS_"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-PASSWORD_PROFILES = ("QCVN", "ASVS")
 
 # Smallest and largest sensible value of each number.
 LIMITS = {
@@ -85,7 +76,7 @@ LIMITS = {
     "MAX_UPLOAD_MB": (1, 4096),
     "MAX_FILES_PER_DOCUMENT": (1, 1000),
     "MIN_FREE_DISK_MB": (0, 999_999_999),
-    "SESSION_IDLE_MINUTES": (1, 24 * 60),
+    "SESSION_IDLE_MINUTES": (1, 15),  # QCVN 12:2026/BCA 3.6.2.1.8
     "LOG_MAX_MB": (1, 1024),
     "LOG_FILES": (1, 100),
 }
@@ -205,7 +196,7 @@ def derived(settings: Mapping[str, Any]) -> dict[str, Any]:
         "FAB_API_SWAGGER_UI": True,
         "FAB_API_SHOW_STACKTRACE": False,
         "FAB_PASSWORD_HASH_METHOD": "scrypt",
-        "FAB_PASSWORD_COMPLEXITY_ENABLED": False,  # app.rules decides, by PASSWORD_PROFILE
+        "FAB_PASSWORD_COMPLEXITY_ENABLED": False,  # app/rules/accounts.py decides
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=settings["SESSION_IDLE_MINUTES"]),
         "JWT_REFRESH_TOKEN_EXPIRES": timedelta(hours=8),
         # Flask-Babel: Flask-AppBuilder looks below app/ unless it is given the absolute path.
@@ -333,16 +324,10 @@ def _faults_of_text(settings: dict[str, Any]) -> list[str]:
     if settings["LOG_LEVEL"].upper() not in LOG_LEVELS:
         faults.append(f"RECORDS_LOG_LEVEL={settings['LOG_LEVEL']!r}: phải là một trong {', '.join(LOG_LEVELS)}.")
     settings["LOG_LEVEL"] = settings["LOG_LEVEL"].upper()
-    if settings["PASSWORD_PROFILE"] not in PASSWORD_PROFILES:
-        faults.append(f"RECORDS_PASSWORD_PROFILE={settings['PASSWORD_PROFILE']!r}: phải là QCVN hoặc ASVS.")
     if settings["BABEL_DEFAULT_LOCALE"] not in ("vi", "en"):
         faults.append(f"RECORDS_BABEL_DEFAULT_LOCALE={settings['BABEL_DEFAULT_LOCALE']!r}: phải là vi hoặc en.")
     if settings["SECRET_KEY"] and len(settings["SECRET_KEY"]) < 32:
         faults.append("RECORDS_SECRET_KEY: phải dài ít nhất 32 ký tự.")
-    if settings["PASSWORD_PROFILE"] == "QCVN" and settings["SESSION_IDLE_MINUTES"] > 15:  # noqa: S105
-        faults.append("RECORDS_SESSION_IDLE_MINUTES: QCVN 12:2026/BCA 3.6.2.1.8 cho phép nhiều nhất 15 phút.")
-    if not re.fullmatch(r"[0-9A-Z]+(\.[0-9A-Z]+)*", settings["ORGANISATION_CODE"]):
-        faults.append(f"RECORDS_ORGANISATION_CODE={settings['ORGANISATION_CODE']!r}: phải có dạng 000.00.01.H29.")
     try:
         ZoneInfo(settings["BABEL_DEFAULT_TIMEZONE"])
     except (ZoneInfoNotFoundError, ValueError, OSError):

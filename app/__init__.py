@@ -1,28 +1,35 @@
 """Văn Thư: the records-management system of a Vietnamese public office (Decision 212/QĐ-VP, 2019)."""
 
-import logging
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-
-from app.extensions import appbuilder, csrf, db
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Put the application together: configuration, extensions, backends, views, API, console, commands.
 
-    ``config`` is what ``config.load()`` gives; without it the environment is read. No logic here.
+    ``config`` is what ``config.load()`` gives; without it the environment is read. No logic here, and no import
+    at the top: the supervisor and the workers that open PDFs use parts of the package without any of this.
     """
+    import logging
+
+    from flask import Flask
+
     from app import api, cli, models, views  # noqa: F401 - models must be known before anything asks for them
     from app.admin import init_console
     from app.backends import init_backends
+    from app.extensions import appbuilder, csrf, db
     from app.translation import (
         compile_catalogues,
         install_admin_translations,
         install_form_translations,
         register_filters,
     )
+    from app.views.desk import DeskView
     from app.views.request import init_requests
     from app.views.security import OfficeSecurityManager, init_guard
 
@@ -48,7 +55,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         init_backends(app)
         init_requests(app)
         appbuilder.security_manager_class = OfficeSecurityManager
+        appbuilder.indexview = DeskView
         appbuilder.init_app(app, db.session)
+        app.jinja_env.globals["appbuilder"] = appbuilder  # pages that no view renders (errors) need the shell too
         init_guard(app)
         views.register(app, appbuilder)
         api.register(app, appbuilder)
