@@ -91,7 +91,8 @@ def _count(session: Session, query: Any) -> int:
 
 
 def _outlasts(model: Any, day: date | None) -> Any:
-    return or_(model.valid_to.is_(None), model.valid_to > day)
+    """Still open after a day; without one, open without end."""
+    return model.valid_to.is_(None) if day is None else or_(model.valid_to.is_(None), model.valid_to > day)
 
 
 def _organisation_facts(session: Session, key: Any, values: dict[str, Any], parent_id: int | None) -> Facts:
