@@ -161,5 +161,5 @@ class ReadOnlyTable(Gate, ModelView):
         return args
 
     def _record(self, kind: AccessKind) -> None:
-        what = f"{request.path} {unquote_plus(request.query_string.decode(errors='replace'))}".strip()
+        what = f"{request.path} {unquote_plus(request.query_string.decode(errors='replace'))}".strip().replace("\0", "")
         accesses.record(current_actor(), kind, what=what, remote_addr=remote_addr())

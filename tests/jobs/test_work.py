@@ -90,7 +90,7 @@ def test_an_upload_that_no_document_took_goes_after_a_day(
     assert store.exists(young)
 
 
-@pytest.mark.clause("16.4.d")
+@pytest.mark.clause("212/16.4.d")
 def test_files_that_are_all_there_are_no_finding(app: Flask, received: Callable[[str], str]) -> None:
     received("whole")
     with app.app_context():
@@ -99,7 +99,7 @@ def test_files_that_are_all_there_are_no_finding(app: Flask, received: Callable[
     assert [result and result.outcome for result in results] == [Outcome.DONE, Outcome.DONE]
 
 
-@pytest.mark.clause("16.4.d")
+@pytest.mark.clause("212/16.4.d")
 def test_each_damage_is_found_named_and_put_on_record(
     app: Flask, store: LocalStore, received: Callable[[str], str]
 ) -> None:
@@ -146,7 +146,7 @@ def test_a_comparison_stops_when_the_process_is_told_to_stop(app: Flask, receive
     assert result.outcome == Outcome.INTERRUPTED
 
 
-@pytest.mark.clause("16.4.d")
+@pytest.mark.clause("212/16.4.d")
 def test_the_command_finds_what_the_job_finds(app: Flask, store: LocalStore, received: Callable[[str], str]) -> None:
     changed = received("changed")
     overwrite(store, changed, flipped(store, changed))
