@@ -84,13 +84,14 @@ class ReadOnlyTable(Gate, ModelView):
     column_type_formatters_export = {**FORMATS, str: _harmless}
     column_display_all_relations = False
     column_sortable_list: Any = ()
+    _urls: list[Any]  # set by Flask-Admin's metaclass: (address, method of the view, HTTP methods)
 
     def __init__(self, model: Any, name: Any, path: str):
         self._urls = [route for route in self._urls if route[1] in ROUTES]  # the rest answers 404
         super().__init__(model, db, name=name, endpoint=f"console_{path.replace('-', '_')}", url=path)
 
     @property
-    def can_export(self) -> bool:  # type: ignore[override]
+    def can_export(self) -> bool:
         """Whether the button is shown, and the export done."""
         return may_export()
 

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import Engine, event, func, select, update
+from sqlalchemy import Engine, Text, cast, event, func, select, update
 
 from app import accesses, clock
+from app.admin import tables
+from app.admin.views import EventTable
 from app.extensions import db
 from app.models import Access, Account, Event, Outbox, PasswordHistory
 from app.operations import files, jobs, roles
@@ -290,6 +292,18 @@ def test_made_up_addresses_do_no_harm(it_centre: SignedIn, query: str) -> None:
 def test_a_row_that_does_not_exist_leads_back_to_the_list(it_centre: SignedIn, key: str) -> None:
     for address in LISTS:
         assert it_centre.get(f"{address}details/?id={key}").status_code == 302
+
+
+def test_a_search_that_takes_too_long_is_given_up_with_advice(
+    it_centre: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = select(Event.id).where(cast(func.pg_sleep(5), Text) == "")
+    monkeypatch.setattr(tables, "SLOWEST_MILLISECONDS", 50)
+    monkeypatch.setattr(EventTable, "get_query", lambda _self: db.session.query(Event).where(Event.id.in_(slow)))
+    page = it_centre.get(f"{ROOT}/events/")
+    assert page.status_code == 200
+    assert "Tìm quá lâu nên đã dừng" in page.text
+    assert table_rows(page) == []
 
 
 def test_an_export_is_read_as_vietnamese_by_a_spreadsheet(it_centre: SignedIn) -> None:
