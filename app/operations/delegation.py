@@ -1,6 +1,6 @@
 """Delegations (ủy quyền): entry for another (17.2), substitution, authority to sign; given and revoked, on record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from app import clock
@@ -42,23 +42,8 @@ def grant(
     found = []
     if grantor_id == grantee_id:
         found.append(Obstacle(N_("A person cannot act for themselves. Choose somebody else."), "grantee_id"))
-    if not clean(authority):
-        found.append(
-            Obstacle(
-                N_("%(label)s: missing. Enter it."), "authority", {"label": N_("Written authority")}, code="missing"
-            )
-        )
-    elif len(clean(authority)) > 500:
-        found.append(Obstacle(N_("Written authority: at most 500 characters. Shorten it."), "authority"))
-    if valid_to is not None and valid_to < start:
-        found.append(Obstacle(N_("Until: earlier than the first day. Check both dates."), "valid_to"))
-    elif valid_to is not None and valid_to < clock.today():
-        found.append(Obstacle(N_("Until: that day has passed already. Check the year."), "valid_to"))
     covered = sorted(set(moves)) if moves is not None else None
-    if covered == []:
-        found.append(Obstacle(N_("Acts covered: none is chosen. Choose at least one, or all."), "moves"))
-    elif covered and any(move_named(name) is None for name in covered):
-        found.append(Obstacle(N_("Acts covered: one of them does not exist. Choose again."), "moves"))
+    found += terms_obstacles(authority, start, valid_to, covered)
     refuse_if(found)
     delegation = Delegation(
         kind=kind,
@@ -87,6 +72,31 @@ def grant(
         moves=covered,
     )
     return delegation
+
+
+def terms_obstacles(
+    authority: str, valid_from: date | None, valid_to: date | None, moves: Sequence[str] | None
+) -> list[Obstacle]:
+    """What is wrong with the terms of a delegation, whoever it is between; all at once."""
+    found = []
+    if not clean(authority):
+        found.append(
+            Obstacle(
+                N_("%(label)s: missing. Enter it."), "authority", {"label": N_("Written authority")}, code="missing"
+            )
+        )
+    elif len(clean(authority)) > 500:
+        found.append(Obstacle(N_("Written authority: at most 500 characters. Shorten it."), "authority"))
+    today = clock.today()
+    if valid_to is not None and valid_to < (valid_from or today):
+        found.append(Obstacle(N_("Until: earlier than the first day. Check both dates."), "valid_to"))
+    elif valid_to is not None and valid_to < today:
+        found.append(Obstacle(N_("Until: that day has passed already. Check the year."), "valid_to"))
+    if moves is not None and not moves:
+        found.append(Obstacle(N_("Acts covered: none is chosen. Choose at least one, or all."), "moves"))
+    elif moves and any(move_named(name) is None for name in moves):
+        found.append(Obstacle(N_("Acts covered: one of them does not exist. Choose again."), "moves"))
+    return found
 
 
 @operation()

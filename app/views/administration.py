@@ -145,9 +145,8 @@ def noun_label(noun: str) -> str:
 def verb_label(noun: str, verb: str) -> str:
     """One right within its group; moves bring their own labels."""
     move = move_named(f"{noun}.{verb}")
-    if move is not None:
-        return gettext(move.label)
-    return gettext(VERBS[verb]) if verb in VERBS else verb
+    label = gettext(move.label if move is not None else VERBS.get(verb, verb))
+    return label[:1].upper() + label[1:]
 
 
 def pair_label(pair: Pair) -> str:

@@ -149,10 +149,9 @@ class DelegationView(BaseView):
         grantee = typed_person(session, "grantee", N_("Delegated to"), faults)
         start = typed_day("valid_from", N_("From day"), faults)
         end = typed_day("valid_to", N_("Until day"), faults)
+        moves = chosen if request.form.get("scope") == "some" else None
         if faults or grantor is None or grantee is None:
-            if not typed("authority"):
-                label = {"label": N_("Written authority")}
-                faults.add(Obstacle(N_("%(label)s: missing. Enter it."), "authority", label, "missing"))
+            faults.add(*delegation.terms_obstacles(typed("authority"), start, end, moves))
             return None
         unit_id = typed_number("unit_id")
         units = {unit[0] for unit in queries.unit_tree(session)}
@@ -165,7 +164,7 @@ class DelegationView(BaseView):
                 typed("authority"),
                 valid_from=start,
                 valid_to=end,
-                moves=chosen if request.form.get("scope") == "some" else None,
+                moves=moves,
                 unit_id=unit_id if unit_id in units else None,
             )
         except DomainError as error:

@@ -230,9 +230,9 @@ class PeopleView(BaseView):
         values: Any = {"valid_to": clock.today().strftime("%d/%m/%Y")}
         if request.method == "POST":
             values = request.form
-            last = typed_day("valid_to", N_("Last day"), faults)
+            last = typed_day("valid_to", N_("Last day in the post"), faults)
             if last is None and not faults:
-                label = {"label": N_("Last day")}
+                label = {"label": N_("Last day in the post")}
                 faults.add(Obstacle(N_("%(label)s: missing. Enter it."), "valid_to", label, "missing"))
             if last is not None:
                 try:

@@ -256,7 +256,8 @@ def _impacts(**after: Any) -> list[dict[str, Any]]:
         {
             "gained": [pair_label(p) for p in _flat(each.gained)],
             "lost": [pair_label(p) for p in _flat(each.lost)],
-            "people": each.people,
+            "people": sorted(each.people, key=lambda one: not one.has_account),
+            "without_account": sum(not one.has_account for one in each.people),
         }
         for each in sorted(found, key=lambda i: -len(i.people))
     ]
