@@ -81,6 +81,9 @@ class Attribute:
     """Attributes of one row stand side by side on a wide screen."""
     least: int = 0
     most: int = 9999
+    shape: re.Pattern[str] | None = None
+    """What a text that is given must look like."""
+    shape_message: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,8 @@ def _faults(each: Attribute, value: Any) -> list[Obstacle]:
     if each.max_length and isinstance(value, str) and len(value) > each.max_length:
         message = N_("%(label)s: %(length)s characters, at most %(limit)s are allowed. Shorten it.")
         return [Obstacle(message, each.name, {**label, "length": len(value), "limit": each.max_length}, "too_long")]
+    if each.shape is not None and not each.shape.fullmatch(value):
+        return [Obstacle(each.shape_message, each.name, code="no_shape")]
     if each.type == Type.CHOICE and each.choices is not None and value not in each.choices:
         return [Obstacle(N_("%(label)s: choose one of the list."), each.name, label, "no_choice")]
     if each.type == Type.DAY and not EARLIEST <= value <= LATEST:
@@ -185,35 +190,12 @@ def day_words(day: date | None) -> str:
 
 # ── organisations ────────────────────────────────────────────────────────────────────────────────────────────────
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_CODE_SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "code_qd20": (
-        re.compile(r"(?=.{3,35}\Z)[0-9A-Z]+(\.[0-9A-Z]+)*"),
-        N_("Code by Decision 20/2020: capital letters and digits in groups parted by points, such as H29.01.02."),
-    ),
-    "code_qcvn102": (
-        re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}"),
-        N_("Code by QCVN 102:2016: 13 characters such as 000.00.01.H29."),
-    ),
-}
-
 
 def _check_organisation(key: Any, values: Row, before: Row | None, facts: Facts) -> list[Obstacle]:
     found = _place_in_tree(key, values, facts)
-    if values["email"] and not _EMAIL.fullmatch(values["email"]):
-        found.append(Obstacle(N_("E-mail: this is no address. Write it as vanthu@example.gov.vn."), "email"))
-    for name, (shape, message) in _CODE_SHAPES.items():
-        holder = (facts.code_holders or {}).get(name)
-        if values[name] and not shape.fullmatch(values[name]):
-            found.append(Obstacle(message, name, code="no_code"))
-        elif holder:
-            found.append(
-                Obstacle(
-                    N_("Code %(code)s: belongs to %(name)s already. Check it, or take it away there first."),
-                    name,
-                    {"code": values[name], "name": holder},
-                )
-            )
+    for name, holder in (facts.code_holders or {}).items():
+        message = N_("Code %(code)s: belongs to %(name)s already. Check it, or take it away there first.")
+        found.append(Obstacle(message, name, {"code": values[name], "name": holder}))
     if before is not None and before["ours"] != values["ours"] and facts.posts:
         found.append(
             Obstacle(N_("Belonging: people hold posts here, and their rights follow from it. It stays."), "ours")
@@ -246,19 +228,13 @@ def _place_in_tree(key: Any, values: Row, facts: Facts) -> list[Obstacle]:
 
 
 def _check_document_type(_key: Any, values: Row, _before: Row | None, facts: Facts) -> list[Obstacle]:
-    found = []
-    if re.search(r"[\s/]", values["abbreviation"]):
-        found.append(
-            Obstacle(N_("Abbreviation: without blanks and strokes, as it stands in a notation."), "abbreviation")
-        )
     start, end = values["valid_from"], values["valid_to"]
     for other_start, other_end in facts.periods if start else ():
         if (end is None or other_start <= end) and (other_end is None or start <= other_end):
             message = N_("First day: this type already holds from %(start)s to %(end)s. Close that row first.")
             period = {"start": day_words(other_start), "end": day_words(other_end) or "…"}
-            found.append(Obstacle(message, "valid_from", period))
-            break
-    return found
+            return [Obstacle(message, "valid_from", period)]
+    return []
 
 
 def _check_urgency(_key: Any, _values: Row, _before: Row | None, facts: Facts) -> list[Obstacle]:
@@ -352,6 +328,10 @@ ORGANISATION = Catalogue(
             N_("Code by Decision 20/2020"),
             max_length=35,
             row="codes",
+            shape=re.compile(r"(?=.{3,35}\Z)[0-9A-Z]+(\.[0-9A-Z]+)*"),
+            shape_message=N_(
+                "Code by Decision 20/2020: capital letters and digits in groups parted by points, such as H29.01.02."
+            ),
             hint=N_("Largest unit first, such as H29.01.02."),
         ),
         Attribute(
@@ -359,9 +339,17 @@ ORGANISATION = Catalogue(
             N_("Code by QCVN 102:2016"),
             max_length=13,
             row="codes",
+            shape=re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}"),
+            shape_message=N_("Code by QCVN 102:2016: 13 characters such as 000.00.01.H29."),
             hint=N_("Smallest unit first, such as 000.00.01.H29."),
         ),
-        Attribute("email", N_("E-mail"), max_length=254),
+        Attribute(
+            "email",
+            N_("E-mail"),
+            max_length=254,
+            shape=re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+            shape_message=N_("E-mail: this is no address. Write it as vanthu@example.gov.vn."),
+        ),
         Attribute("address", N_("Address"), Type.TEXT, max_length=500),
         _FROM,
         _TO,
@@ -377,6 +365,8 @@ DOCUMENT_TYPE = Catalogue(
             N_("Abbreviation"),
             max_length=30,
             row="short",
+            shape=re.compile(r"[^\s/]+"),
+            shape_message=N_("Abbreviation: without blanks and strokes, as it stands in a notation."),
             hint=N_("As it stands in a notation. Empty where the type has none, as with official letters."),
         ),
         Attribute("grouping", N_("Group"), Type.CHOICE, required=True, choices=GROUPINGS, row="short"),

@@ -39,18 +39,18 @@ DESCRIPTION = (
 )
 ARRIVAL = (
     Input(
-        "book_id", N_("Register book"), InputType.CHOICE, required=True, choices="incoming_books", keep=True, group="f"
+        "book_id", N_("Register book"), InputType.CHOICE, required=True, choices="incoming_books", keep=True, aside=True
     ),
-    Input("channel", N_("Arrived by"), InputType.CHOICE, required=True, choices="channels", keep=True, group="f"),
-    Input("received_at", N_("Received at"), InputType.DATETIME, hint=N_("Now, when left empty"), group="f"),
+    Input("channel", N_("Arrived by"), InputType.CHOICE, required=True, choices="channels", keep=True, aside=True),
+    Input("received_at", N_("Received at"), InputType.DATETIME, hint=N_("Now, when left empty"), aside=True),
 )
-FILES = Input("files", N_("Files"), InputType.FILES)
+FILES = Input("files", N_("Files"), InputType.FILES, aside=True)
 REASON = Input("reason", N_("Reason"), InputType.TEXT, required=True, max_length=500)
 
 REGISTER = Move(
     NOUN,
     "register",
-    N_("Register"),
+    N_("Register an incoming document"),
     basis=("212/4.1", "212/4.2", "212/5.1", "212/16.1.dd"),
     who=REGISTRY,
     target=IncomingState.REGISTERED,

@@ -53,6 +53,8 @@ class Input:
     """The last value is offered again in the next form (registering in series)."""
     group: str = ""
     """Inputs of one group stand side by side on a wide screen."""
+    aside: bool = False
+    """Stands beside the others on a wide screen (what is about the arrival, not about the paper)."""
 
     def cleaned(self, raw: Any) -> Any:
         """Text in normal form, everything else as it came; empty text becomes ``None``."""

@@ -23,6 +23,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     from app.views.settings import SettingView
     from app.views.uploads import FileView, LookupView
 
+    appbuilder.add_link("desk", href="/", label=_("Work desk"), icon="fa-home")
     appbuilder.add_view(
         IncomingView,
         "incoming",

@@ -14,6 +14,7 @@ from flask_appbuilder.widgets import FormWidget, RenderTemplateWidget
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import Field, HiddenField
+from wtforms.fields import SelectChoice
 
 from app import clock
 from app.errors import DomainError, NotFound, Stale
@@ -52,7 +53,7 @@ class CatalogueView(ModelView):
     search_filters: Mapping[str, type[BaseFilter]] = {}
     """Search column → how it narrows the list."""
     search_controls: Mapping[str, Field] = {}
-    choice_lists: Mapping[str, Callable[[], list[tuple[str, Any]]]] = {}
+    choice_lists: Mapping[str, Callable[[], Sequence[SelectChoice]]] = {}
     """Attribute → its choices, where they are rows of another catalogue."""
     page_size = 50
     exclude_route_methods = {"delete", "download", "action", "action_post"}
@@ -131,6 +132,8 @@ class CatalogueView(ModelView):
             **kwargs,
         )
         form = self.search_form(data=chosen, meta={"csrf": False})
+        for field in form:
+            field.name = f"_flt_0_{field.short_name}"
         kept = {
             key: request.args[key] for key in (f"_oc_{name}", f"_od_{name}", f"psize_{name}") if key in request.args
         }

@@ -1,12 +1,13 @@
 """Controls of catalogue forms: days and numbers as people type them, organisations by suggestion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput, html_params
 
 from app import clock
@@ -106,7 +107,12 @@ class Needed:
         """Nothing to check here."""
 
 
-def field_for(each: Attribute, choices: Callable[[], list[tuple[str, Any]]] | None = None) -> Field:
+def options(*pairs: tuple[str, Any]) -> list[SelectChoice]:
+    """Values and labels as the options of a drop-down."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def field_for(each: Attribute, choices: Callable[[], Sequence[SelectChoice]] | None = None) -> Field:
     """The control of an attribute. Missing and wrong values are left to the rules, which know the sentences."""
     label = _(each.label)
     common: dict[str, Any] = {"description": _(each.hint) if each.hint else ""}
@@ -134,6 +140,6 @@ def field_for(each: Attribute, choices: Callable[[], list[tuple[str, Any]]] | No
     return StringField(label, **common, render_kw=look)
 
 
-def _choices_of(each: Attribute) -> list[tuple[str, Any]]:
+def _choices_of(each: Attribute) -> list[SelectChoice]:
     given = [(value, _(label) if each.translated else label) for value, label in (each.choices or {}).items()]
-    return given if each.required else [("", _("Not given")), *given]
+    return options(*given) if each.required else options(("", _("Not given")), *given)

@@ -68,10 +68,10 @@ def in_words(each: Attribute, value: Any) -> str:
 def changed_lines(noun: str, changes: Mapping[str, Sequence[Any]], *, one_sided: bool = False) -> list[str]:
     """``Label: before → after`` for each attribute that changed."""
     attributes, lines = CATALOGUES[noun].attributes, []
-    for name, (before, after) in changes.items():
-        if name not in attributes:
+    for name, each in attributes.items():
+        if name not in changes:
             continue
-        each = attributes[name]
+        before, after = changes[name]
         shown = in_words(each, after if before is None else before) if one_sided else None
         pair = shown or f"{in_words(each, before)} → {in_words(each, after)}"
         lines.append(f"{gettext(each.label)}: {pair}")

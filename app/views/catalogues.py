@@ -36,6 +36,7 @@ from app.rules.catalogues import (
     day_words,
 )
 from app.views.catalogue_base import CatalogueView
+from app.views.catalogue_fields import options
 from app.views.catalogue_lists import (
     IN_USE_CHOICES,
     CatalogueInterface,
@@ -62,7 +63,7 @@ def _words_control() -> StringField:
 
 
 def _choice(label: Any, first: Any, labels: dict[str, Any]) -> SelectField:
-    return SelectField(label, choices=[("", first), *((value, _(text)) for value, text in labels.items())])
+    return SelectField(label, choices=options(("", first), *((value, _(text)) for value, text in labels.items())))
 
 
 class OrganisationView(CatalogueView):
@@ -92,8 +93,8 @@ class OrganisationView(CatalogueView):
         "folded": _words_control(),
         "kind": _choice(_("Kind"), _("All kinds"), dict(ORGANISATION_KINDS)),
         "ours": _choice(_("Belonging"), _("Own and outside"), dict(BELONGING)),
-        "category": SelectField(_("Group"), choices=[("", _("All groups")), *_GROUPS.items()]),
-        "valid_to": SelectField(_("Validity"), choices=IN_USE_CHOICES),
+        "category": SelectField(_("Group"), choices=options(("", _("All groups")), *_GROUPS.items())),
+        "valid_to": SelectField(_("Validity"), choices=options(*IN_USE_CHOICES)),
     }
     default_filters = {"valid_to": "open"}
     label_columns = {"codes": _("Identifier codes")}
@@ -115,6 +116,13 @@ class OrganisationView(CatalogueView):
             values |= {"parent": {"id": above.id, "name": above.name}, "kind": "unit"}
             values |= {"ours": "yes" if above.ours else "no", "category": above.category}
         return values
+
+    def _edit(self, pk: str) -> Any:
+        """As every catalogue, but who may not keep own units is told before typing anything."""
+        item = self.datamodel.get(pk) or abort(404)
+        if request.method == "GET" and item.ours:
+            operations.guard_own_units(current_actor())
+        return super()._edit(pk)
 
     def page_context(self, item: Organisation) -> dict[str, Any]:
         """What stands below, and the codes with their times."""
@@ -164,7 +172,7 @@ class DocumentTypeView(CatalogueView):
     search_controls = {
         "name": _words_control(),
         "grouping": _choice(_("Group"), _("All groups"), dict(GROUPINGS)),
-        "valid_to": SelectField(_("Validity"), choices=IN_USE_CHOICES),
+        "valid_to": SelectField(_("Validity"), choices=options(*IN_USE_CHOICES)),
     }
     default_filters = {"valid_to": "open"}
     formatters_columns = {**_VALIDITY, "grouping": one_of(GROUPINGS)}
@@ -208,7 +216,7 @@ class NumberSeriesView(CatalogueView):
     search_controls = {
         "name": _words_control(),
         "kind": _choice(_("Numbers what"), _("All kinds"), dict(SERIES_KINDS)),
-        "valid_to": SelectField(_("Validity"), choices=IN_USE_CHOICES),
+        "valid_to": SelectField(_("Validity"), choices=options(*IN_USE_CHOICES)),
     }
     formatters_columns = {**_VALIDITY, "kind": one_of(SERIES_KINDS)}
     show_template = "catalogue/series.html"
@@ -237,12 +245,12 @@ class RegisterBookView(CatalogueView):
     search_filters = {"name": WordsFilter, "series_id": SameFilter, "valid_to": InUseFilter}
     search_controls = {
         "name": _words_control(),
-        "series_id": SelectField(_("Number series"), choices=lambda: [("", gettext("All series")), *_series()]),
-        "valid_to": SelectField(_("Validity"), choices=IN_USE_CHOICES),
+        "series_id": SelectField(_("Number series"), choices=lambda: options(("", gettext("All series")), *_series())),
+        "valid_to": SelectField(_("Validity"), choices=options(*IN_USE_CHOICES)),
     }
     label_columns = {"series": _("Number series")}
     formatters_columns = {**_VALIDITY}
-    choice_lists = {"series_id": lambda: [("", gettext("Choose…")), *_series()]}
+    choice_lists = {"series_id": lambda: options(("", gettext("Choose…")), *_series())}
 
 
 def _series() -> list[tuple[str, str]]:
@@ -254,7 +262,7 @@ def _linked_day(day: date) -> Markup | str:
     if request.endpoint != "CalendarView.list":
         return with_weekday(day)
     address = url_for("CalendarView.show", pk=CalendarView.datamodel.text(day))
-    return Markup('<a class="subj" href="{}">{}</a>').format(address, with_weekday(day))
+    return Markup('<a class="subj due" href="{}">{}</a>').format(address, with_weekday(day))
 
 
 class CalendarView(CatalogueView):

@@ -80,11 +80,10 @@ class MoveForm:
             else:
                 self.general_errors += sentences
 
-    @property
-    def groups(self) -> list[list[BoundInput]]:
-        """Inputs in order, those of one group together."""
+    def groups(self, *, aside: bool) -> list[list[BoundInput]]:
+        """Inputs in order, those of one group together; either those beside or the others."""
         rows: list[list[BoundInput]] = []
-        for bound in self.fields.values():
+        for bound in (b for b in self.fields.values() if b.input.aside is aside):
             if rows and bound.input.group and rows[-1][0].input.group == bound.input.group:
                 rows[-1].append(bound)
             else:

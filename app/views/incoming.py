@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import Document
 from app.operations.incoming import subject_of
 from app.queries import incoming as queries
+from app.queries.choices import choices
 from app.queries.listing import ListQuery, Page
 from app.rules import incoming as rules
 from app.rules.lifecycle import Move, Subject
@@ -45,7 +46,9 @@ class IncomingView(GovernedView):
     def values_for(self, move: Move, record: Document | None) -> dict[str, Any]:
         """Ordinary urgency on paper in the first book for a new one; the description for a correction."""
         if record is None:
-            return {"urgency": "normal", "channel": "paper", "language": "Tiếng Việt"}
+            books = choices(db.session(), "incoming_books")
+            first = {"book_id": books[0][0]} if books else {}
+            return {"urgency": "normal", "channel": "paper", "language": "Tiếng Việt", **first}
         return queries.values_of(record) if move is rules.CORRECT else {}
 
     def page_context(self, actor: Actor, record: Document) -> dict[str, Any]:
