@@ -76,7 +76,8 @@ def save(
     parent_id = None
     if "parent" in cleaned:
         parent_id = _parent_id(session, cleaned["parent"], found)
-        _guard_own_units(actor, before, cleaned)
+        if "yes" in (cleaned["ours"], (before or {}).get("ours")):
+            guard_own_units(actor)
     refuse_if(found)  # the checks below take complete values
     _check_series_exists(session, noun, cleaned)
     refuse_if(catalogue.check(key, cleaned, before, queries.facts(session, noun, key, cleaned, parent_id)))
@@ -138,17 +139,14 @@ def _key_of(item: Any) -> Any:
     return item.__mapper__.primary_key_from_instance(item)[0]
 
 
-def _guard_own_units(actor: Actor, before: Mapping[str, Any] | None, cleaned: Mapping[str, Any]) -> None:
-    """Rights follow from the tree of own units: only who may give posts may change it (212/16.2.a)."""
-    own = cleaned["ours"] == "yes" or (before is not None and before["ours"] == "yes")
-    if own and not actor.is_system and permission_key("person", "edit") not in actor.permissions:
-        raise Forbidden(
-            Obstacle(
-                N_("Belonging: units of the Office are kept by the IT centre, because rights follow from them."),
-                "ours",
-                code="forbidden",
-            )
-        )
+def guard_own_units(actor: Actor) -> None:
+    """Rights follow from the tree of own units: only who may give posts may change it (212/16.2.a).
+
+    Raises Forbidden.
+    """
+    if not actor.is_system and permission_key("person", "edit") not in actor.permissions:
+        message = N_("Belonging: units of the Office are kept by the IT centre, because rights follow from them.")
+        raise Forbidden(Obstacle(message, "ours", code="forbidden"))
 
 
 def _parent_id(session: Session, chosen: Any, found: list[Obstacle]) -> int | None:

@@ -127,7 +127,7 @@ def test_a_code_of_the_older_scheme_has_thirteen_characters_in_its_shape(code: s
 
 @pytest.mark.parametrize("code", ["00.00.01.H29", "000.00.01.29", "000.00.01.h29", "000-00-01-H29", "0000.0.01.H29"])
 def test_a_code_of_the_older_scheme_in_another_shape_is_refused(code: str) -> None:
-    assert judged(ORGANISATION, {**DEPARTMENT, "code_qcvn102": code}) == [("code_qcvn102", "no_code")]
+    assert judged(ORGANISATION, {**DEPARTMENT, "code_qcvn102": code}) == [("code_qcvn102", "no_shape")]
 
 
 @pytest.mark.parametrize(("code", "good"), [("H29", True), ("H01.151.01", True), ("0301234567", True)])

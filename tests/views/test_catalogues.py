@@ -28,6 +28,7 @@ from app.vocabulary import PostKind
 from tests.fixtures.office import SENDER, SignedIn, actor_of, text_of
 
 VIEWS = (OrganisationView, DocumentTypeView, UrgencyView, NumberSeriesView, RegisterBookView, CalendarView)
+OFFICE = "Văn phòng Ủy ban nhân dân Thành phố Hồ Chí Minh"
 Clients = Callable[[PostKind | None], SignedIn]
 BODY = {
     "name": "Sở Du lịch", "abbreviation": "SDL", "kind": "body", "parent": "", "parent_id": "", "ours": "no",
@@ -203,6 +204,7 @@ def test_a_refused_form_says_why_beside_each_field_and_keeps_all_that_was_typed(
     }  # fmt: skip
     assert "32/13" in error_at(answer.text, "valid_from")
     assert error_at(answer.text, "name").startswith("Tên:")
+    assert error_at(answer.text, "email")
     assert 'aria-invalid="true"' in answer.text
     with app.app_context():
         assert not db.session.scalars(select(Organisation).where(Organisation.abbreviation == "ABC")).all()
@@ -282,6 +284,14 @@ def test_organisations_are_found_with_and_without_marks(it: SignedIn, typed: str
     page = text_of(it.get("/organisations/list/", query_string={"_flt_0_folded": typed}))
     assert SENDER in page
     assert "Sở Xây dựng" not in page
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_filters_of_a_list_work_without_script(it: SignedIn, view: type[CatalogueView]) -> None:
+    page = it.get(f"{view.route_base}/list/", follow_redirects=True).text
+    form = page[page.index('role="search"') :]
+    names = re.findall(r'<(?:input|select)[^>]* name="([^"]+)"', form[: form.index("</form>")])
+    assert names == [f"_flt_0_{column}" for column in view.search_filters]
 
 
 @pytest.mark.parametrize("typed", ["%", "_", "\\", "so%chinh", "'"])
@@ -389,8 +399,10 @@ class TestCalendar:
 def test_a_clerk_is_told_who_keeps_the_units_of_the_office(app: Flask, client_for: Clients) -> None:
     clerk = client_for(PostKind.CLERK)
     key = organisation_id(app, "Phòng Kinh tế")
-    values = filled(clerk.get(f"/organisations/edit/{key}").text)
-    values.pop("csrf_token")
+    page = clerk.get(f"/organisations/edit/{key}")
+    assert page.status_code == 403
+    assert "Trung tâm Tin học" in text_of(page)
+    values = {**BODY, "name": "Phòng Kinh tế", "kind": "unit", "ours": "yes", "parent": OFFICE}
     answer = send(clerk, f"/organisations/edit/{key}", **{**values, "abbreviation": "KT"})
     assert answer.status_code == 403
     assert "Trung tâm Tin học" in error_at(answer.text, "ours")
