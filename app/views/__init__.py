@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError
+from app.views.request import record_denied
 
 
 def register(app: Flask, appbuilder: AppBuilder) -> None:
@@ -50,5 +51,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
 def _plain_error(error: HTTPException) -> Any:
     """One calm page for what HTTP itself refuses; the details are in the log, not on the screen."""
     status = error.code or 500
+    if status == 403:
+        record_denied()
     name = status if status in (400, 403, 404, 409, 413, 429, 500, 503) else 404
     return render_template(f"errors/{name}.html", sentences=[]), status

@@ -24,7 +24,7 @@ from app.queries.choices import choices
 from app.queries.listing import Facet, ListQuery, Page, Sort
 from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, allowed, permission_obstacle
 from app.views.forms import MoveForm
-from app.views.request import chosen_actor, current_actor, remote_addr
+from app.views.request import chosen_actor, current_actor, record_denied, remote_addr
 from app.views.uploads import file_limit, staged
 from app.vocabulary import AccessKind
 
@@ -297,5 +297,7 @@ def _key(text: str | None) -> uuid.UUID | None:
 
 def error_page(error: DomainError) -> Any:
     """A refusal that no form could show: its own page, in plain words."""
+    if isinstance(error, Forbidden):
+        record_denied()
     name = "404.html" if isinstance(error, NotFound) else "403.html" if isinstance(error, Forbidden) else "409.html"
     return render_template(f"errors/{name}", sentences=[say(o) for o in error.obstacles]), error.status

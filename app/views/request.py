@@ -7,10 +7,11 @@ from flask import Flask, Response, current_app, g, request, session, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
+from app import accesses
 from app.actor import Actor
 from app.extensions import db
 from app.queries.actors import acting_by, actor_for
-from app.vocabulary import Via
+from app.vocabulary import AccessKind, Via
 
 API_PREFIX = "/api/"
 
@@ -50,6 +51,14 @@ def chosen_actor(delegation_id: str | None) -> Actor:
 def remote_addr() -> str:
     """Address the request came from (behind the configured number of proxies)."""
     return request.remote_addr or ""
+
+
+def record_denied() -> None:
+    """Put an attempt without the right on record, for whoever is signed in (212/16.2.a)."""
+    actor = current_actor()
+    if actor.user_id is not None:
+        what = f"{request.method} {request.path}"
+        accesses.record(actor, AccessKind.DENIED, what=what, remote_addr=remote_addr())
 
 
 def csp_nonce() -> str:

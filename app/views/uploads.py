@@ -49,7 +49,6 @@ class FileView(BaseView):
         if permission_key("incoming", "download") not in actor.permissions:
             if actor.user_id is None:
                 abort(401)
-            accesses.record(actor, AccessKind.DENIED, file_id=pk, what=f"#{pk}", remote_addr=remote_addr())
             abort(403)
         file = file_of(db.session(), actor, pk)
         if file is None:

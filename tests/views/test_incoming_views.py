@@ -218,3 +218,12 @@ def test_a_number_is_cancelled_with_a_reason_and_stays_in_the_list(
     assert "Đã hủy số" in shown
     with app.app_context():
         assert db.session.get_one(Document, pk).state == "cancelled"
+
+
+@pytest.mark.clause("212/16.2.a")
+def test_an_attempt_without_the_right_is_on_record(app: Flask, client_for: Clients, real_database: Engine) -> None:
+    specialist = client_for(PostKind.SPECIALIST)
+    assert specialist.get("/incoming/new/register").status_code == 403
+    with app.app_context():
+        attempt = db.session.execute(select(Access.actor_name, Access.kind, Access.what)).one()
+    assert attempt == ("Trần Minh Khôi", "denied", "GET /incoming/new/register")
