@@ -249,7 +249,7 @@ def own_tree(session: Session, today: date) -> list[Node]:
         closed = row.valid_to is not None and row.valid_to < today
         nodes[row.id] = Node(row.id, row.name, row.abbreviation, people, closed)
         above[row.id] = row.parent_id
-    tops = []
+    tops: list[Node] = []
     for key, node in sorted(nodes.items(), key=lambda pair: pair[1].closed):
         parent = nodes.get(above[key] or 0)
         (parent.below if parent is not None else tops).append(node)

@@ -46,6 +46,8 @@ class CatalogueView(ModelView):
     """Danh mục: the generated screens of one catalogue. Subclasses name the noun and the columns."""
 
     noun: str
+    label_columns: dict[str, Any] = {}
+    """Labels of columns that are no attributes."""
     name_of_one: Any = ""
     """What one row is called, in the reader's language."""
     default_filters: Mapping[str, str] = {}
@@ -68,7 +70,7 @@ class CatalogueView(ModelView):
         self.catalogue = CATALOGUES[self.noun]
         attributes = self.catalogue.attributes.values()
         fields = {each.name: field_for(each, self.choice_lists.get(each.name)) for each in attributes}
-        self.label_columns = {each.name: _(each.label) for each in attributes} | (self.label_columns or {})
+        self.label_columns = {each.name: _(each.label) for each in attributes} | self.label_columns
         self.add_columns = [each.name for each in attributes]
         self.edit_columns = [each.name for each in attributes if not each.fixed] + ["seen_version"]
         self.add_form_extra_fields = fields
@@ -104,7 +106,7 @@ class CatalogueView(ModelView):
             self.list_template, title=self.list_title, widgets=self._list(), **self.list_context()
         )
 
-    def filter_args(self, values: Mapping[str, str]) -> dict[str, str]:
+    def filter_args(self, values: Mapping[str, str]) -> dict[str, Any]:
         """Filters as the library writes them into addresses."""
         return {f"_flt_0_{column}": value for column, value in values.items()}
 
@@ -218,7 +220,7 @@ class CatalogueView(ModelView):
             form = self.edit_form(data={**values, "seen_version": version})
             return {**self._form_widgets("edit", form), "subject": subject}
         form = self.edit_form()
-        refusal = self._save(form, self.datamodel.key(pk), _number(form.seen_version.data, None))
+        refusal = self._save(form, self.datamodel.key(pk), _number(form.seen_version.data, 0))
         if refusal is None:
             return None
         if isinstance(refusal, Stale):  # what changed is shown; saving again is then done knowingly
@@ -248,12 +250,14 @@ class CatalogueView(ModelView):
 
     def _form_widgets(self, kind: str, form: Any, refusal: Any = None) -> dict[str, Any]:
         stale = refusal.changes if isinstance(refusal, Stale) else ()
+        here = request.view_args or {}
+        back = self.list_url() if kind == "add" else url_for(f"{self.endpoint}.show", **here)
         widget = (self.add_widget if kind == "add" else self.edit_widget)(
             form=form,
             rows=self._rows(form),
             general=[say(o) for o in refusal.obstacles if o.field not in form] if refusal is not None else [],
             stale=[{**change, "lines": changed_lines(self.noun, change["fields"])} for change in stale],
-            back_url=self.list_url() if kind == "add" else url_for(f"{self.endpoint}.show", **request.view_args),
+            back_url=back,
         )
         return {kind: widget, "status": refusal.status if refusal is not None else 200}
 

@@ -91,7 +91,7 @@ class OrganisationField(Field):
         name = valuelist[0].strip() if valuelist else ""
         chosen = request.form.get(f"{self.name}_id", "")
         usable = chosen.isascii() and chosen.isdigit() and len(chosen) < 18
-        self.data = {"id": int(chosen) if usable else None, "name": name} if name else None
+        self.data: dict[str, Any] | None = {"id": int(chosen) if usable else None, "name": name} if name else None
 
     def shown(self) -> tuple[str, str]:
         """Name and id as the controls show them."""
