@@ -14,7 +14,7 @@ from app.models import Event, PostKindRole
 from app.operations import events
 from app.operations.base import STALE, operation, require
 from app.operations.unit_of_work import UnitOfWork
-from app.queries.roles import Pair, key_holders, permission_rows, roles_of_kinds
+from app.queries.roles import Pair, key_holders, permission_rows, role_names, roles_of_kinds
 from app.rules import permissions as rules
 from app.rules.lifecycle import permission_key
 from app.rules.text import clean
@@ -208,7 +208,7 @@ def _set_roles_of_post(uow: UnitOfWork, actor: Actor, post_kind: str, wanted: se
         session.delete(rows[role_id])
     session.add_all(PostKindRole(post_kind=post_kind, role_id=role_id) for role_id in wanted - rows.keys())
     if wanted != rows.keys():
-        names = dict(session.execute(select(Role.id, Role.name)).tuples().all())
+        names = role_names(session)
         events.record(
             uow,
             actor,
