@@ -5,8 +5,9 @@ cut off is taken up by the next one at the very step where it stopped; one that 
 """
 
 import io
-import logging
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from app import accesses, clock
 from app.actor import Actor
 from app.demo.address_book import CONTACTS, OWN_CODES
-from app.demo.enclosures import Enclosure, enclosed
+from app.demo.enclosures import EnclosedFile, enclosed
 from app.demo.office import DELEGATIONS, PEOPLE, UNITS
 from app.demo.plan import Act, Arrival, Plan, Step, make_plan
 from app.demo.texts import SPAN_DAYS, Letter
@@ -46,8 +47,6 @@ from app.reference.organisations import OrganisationGroup
 from app.reports.letter import build
 from app.vocabulary import AccessKind, Via
 
-log = logging.getLogger(__name__)
-
 SYSTEM = Actor.system("demo", Via.CLI)
 BEGUN, LOADED = "demo.begun", "demo.loaded"
 """Tags of the events by which a load knows what the one before it did."""
@@ -56,6 +55,8 @@ DECISION = date(2019, 7, 11)
 MERGER = date(2025, 7, 1)
 """Day from which the address book and the posts hold."""
 _LIMIT = 20 * 1024**2
+_AHEAD = 6
+"""So many letters are written while the ones before them are entered."""
 _LOCK = 0x64656D6F
 _KEYS = uuid5(NAMESPACE_URL, "urn:van-thu:demo")
 
@@ -200,15 +201,14 @@ class _Office:
         keys = {begun.key(i): i for i in range(len(self._plan.arrivals))}
         made = session.execute(select(Document.submission_key, Document.id).where(Document.submission_key.in_(keys)))
         self._documents = {keys[key]: document_id for key, document_id in made if key is not None}
-        self._done: set[Any] = set(session.execute(select(Event.document_id, Event.tag)).tuples())
-        self._done |= set(session.execute(select(Access.document_id, Access.at)).tuples())
+        self._done: set[Any] = {tuple(row) for row in session.execute(select(Event.document_id, Event.tag))}
+        self._done |= {tuple(row) for row in session.execute(select(Access.document_id, Access.at))}
 
     def go_on(self) -> str:
         """Make what is left of the plan; the line to tell the operator."""
-        for step in self._plan.steps:
-            if not self._is_done(step):
-                with clock.set_to(step.at):
-                    self._make(step)
+        for step, sent in self._with_files(step for step in self._plan.steps if not self._is_done(step)):
+            with clock.set_to(step.at):
+                self._make(step, sent)
         with unit_of_work() as uow:
             events.record(uow, SYSTEM, LOADED, "demo", "", documents=len(self._documents), people=len(PEOPLE))
         acts = [step.act for step in self._plan.steps]
@@ -224,10 +224,31 @@ class _Office:
             return (document_id, step.at) in self._done
         return (document_id, step.act.value) in self._done
 
-    def _make(self, step: Step) -> None:
+    def _with_files(self, steps: Iterable[Step]) -> Iterator[tuple[Step, list[EnclosedFile]]]:
+        """Each step with the files it brings; one thread writes them ahead while files and database are waited for."""
+        ahead: deque[tuple[Step, Future[list[EnclosedFile]]]] = deque()
+        with ThreadPoolExecutor(max_workers=1) as writer:
+            for step in steps:
+                ahead.append((step, writer.submit(_files_of, step, self._plan.arrivals[step.index])))
+                if len(ahead) > _AHEAD:
+                    done, sent = ahead.popleft()
+                    yield done, sent.result()
+            for done, sent in ahead:
+                yield done, sent.result()
+
+    def _make(self, step: Step, sent: list[EnclosedFile]) -> None:
         arrival, actor = self._plan.arrivals[step.index], self._actors[step.who]
+        uploads = [files.receive(actor, io.BytesIO(file.content), file.name, _LIMIT).id for file in sent]
         if step.act is Act.REGISTER:
-            self._register(actor, step.index, arrival)
+            values = {
+                **self._description(arrival.typed),
+                "book_id": self._books[arrival.letter.book],
+                "channel": arrival.letter.channel,
+                "received_at": arrival.received_at,
+                "files": uploads,
+            }
+            made = incoming.register(actor, values, submission_key=self._begun.key(step.index))
+            self._documents[step.index] = made.id
             return
         document_id = self._documents[step.index]
         if step.act in (Act.VIEW, Act.DOWNLOAD):
@@ -237,25 +258,9 @@ class _Office:
             values = {**self._description(arrival.letter), "page_count": pages, "reason": step.reason}
             incoming.correct(actor, document_id, values)
         elif step.act is Act.ATTACH:
-            incoming.attach(actor, document_id, {"files": self._received(actor, arrival.letter, arrival.later)})
+            incoming.attach(actor, document_id, {"files": uploads})
         else:
             incoming.cancel_number(actor, document_id, {"reason": self._reason(step, arrival)})
-
-    def _register(self, actor: Actor, index: int, arrival: Arrival) -> None:
-        letter = arrival.letter
-        main = files.receive(actor, io.BytesIO(build(letter.content)), letter.file_name, _LIMIT)
-        values = {
-            **self._description(arrival.typed),
-            "book_id": self._books[letter.book],
-            "channel": letter.channel,
-            "received_at": arrival.received_at,
-            "files": [main.id, *self._received(actor, letter, arrival.enclosures)],
-        }
-        self._documents[index] = incoming.register(actor, values, submission_key=self._begun.key(index)).id
-
-    def _received(self, actor: Actor, letter: Letter, kinds: tuple[Enclosure, ...]) -> list[int]:
-        found = [enclosed(letter, kind) for kind in kinds]
-        return [files.receive(actor, io.BytesIO(file.content), file.name, _LIMIT).id for file in found]
 
     def _description(self, letter: Letter) -> dict[str, Any]:
         kind = types_on(letter.issued_on)[letter.type_code]
@@ -288,6 +293,16 @@ class _Office:
         accesses.record(
             actor, AccessKind.DOWNLOAD, document_id=document_id, file_id=file_id, what=title, remote_addr=address
         )
+
+
+def _files_of(step: Step, arrival: Arrival) -> list[EnclosedFile]:
+    """The files that a step brings, the letter itself first."""
+    letter = arrival.letter
+    if step.act is Act.ATTACH:
+        return [enclosed(letter, kind) for kind in arrival.later]
+    if step.act is not Act.REGISTER:
+        return []
+    return [EnclosedFile(letter.file_name, build(letter.content)), *(enclosed(letter, k) for k in arrival.enclosures)]
 
 
 def _actors(session: Session) -> dict[str, Actor]:

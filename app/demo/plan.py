@@ -5,7 +5,7 @@ The same seed, count and instant give the same plan, so a load that was interrup
 
 import dataclasses
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -187,13 +187,13 @@ def _afterwards(rng: random.Random, arrivals: list[Arrival], cancelled: int, now
 _TWIN = "Trùng với văn bản đã đăng ký số đến {first}: đây là bản giấy đến sau của văn bản đã nhận qua trục liên thông."
 _REASONS = {
     Channel.PAPER: (
-        "Văn bản gửi nhầm nơi nhận, đã chuyển trả nơi gửi theo đường bưu điện.",
-        "Bì ghi đích danh người nhận, không thuộc diện đăng ký tại Văn thư; đã chuyển nguyên bì cho người nhận.",
+        "Bản giấy thiếu phụ lục nêu trong văn bản; đã trả lại nơi gửi để bổ sung.",
+        "Nơi gửi đề nghị trả lại để thay bằng văn bản khác do sai số liệu; đã giao trả.",
     ),
     Channel.AXIS: (
+        "Nơi gửi đã thu hồi văn bản trên trục liên thông, lý do sai thể thức.",
         "Nơi gửi đã thu hồi văn bản trên trục liên thông, lý do phát hành nhầm.",
-        "Văn bản gửi nhầm nơi nhận; đã từ chối trên trục liên thông và báo lại nơi gửi.",
-        "Đăng ký nhầm: văn bản gửi để biết cho đơn vị khác, không gửi Văn phòng Ủy ban nhân dân Thành phố.",
+        "Nơi gửi đã thu hồi và thay bằng văn bản khác do sai số liệu.",
     ),
 }
 
@@ -248,7 +248,7 @@ def _short_subject(_rng: random.Random, letter: Letter) -> tuple[Letter, str] | 
 
 
 _SLIPS: tuple[Callable[[random.Random, Letter], tuple[Letter, str] | None], ...] = (
-    _wrong_number, _short_subject, _wrong_type, _no_signer, _no_urgency, _wrong_day,
+    _wrong_number, _wrong_day, _wrong_type, _short_subject, _no_signer, _no_urgency,
 )  # fmt: skip
 
 
@@ -307,14 +307,3 @@ def _at(day: date, hour: time) -> datetime:
 
 def _is_worked(day: date) -> bool:
     return is_working_day(day, days_off(), days_worked())
-
-
-def numbers(arrivals: Sequence[Arrival]) -> list[tuple[int, int]]:
-    """Year and arrival number that each arrival gets in an empty register (212/4.2: from 1 every year)."""
-    given: dict[int, int] = {}
-    found = []
-    for arrival in arrivals:
-        year = arrival.registered_at.year
-        given[year] = given.get(year, 0) + 1
-        found.append((year, given[year]))
-    return found

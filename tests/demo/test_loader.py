@@ -1,0 +1,294 @@
+"""The demo office is loaded once, whole, by the operations that people use; its register reads like a real one."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pypdf
+import pytest
+from flask import Flask
+from flask_appbuilder import Model
+from sqlalchemy import Engine, func, select
+
+from app import accesses, clock
+from app.backends import store
+from app.clock import VIETNAM
+from app.demo import loader
+from app.demo.address_book import CONTACTS
+from app.demo.loader import load
+from app.demo.office import PEOPLE, UNITS
+from app.demo.plan import make_plan
+from app.extensions import db
+from app.models import (
+    Access,
+    Account,
+    Blob,
+    Document,
+    DocumentFile,
+    DocumentType,
+    Event,
+    Organisation,
+    Person,
+    RegisterBook,
+    RegisterEntry,
+    User,
+)
+from app.operations import accounts, delegation, files, incoming, parties
+from app.queries.actors import actor_for
+from app.queries.visibility import visible
+from app.rules.incoming import FILES
+from app.storage.sniff import examine
+from app.vocabulary import AccessKind, FileRole, IncomingState, Power, Via
+from tests.fixtures.application import Databases, _engine, office_without_people
+
+PASSWORD = "VanThu@2026"
+COUNT = 25
+NOW = datetime(2026, 2, 10, 8, 20, tzinfo=VIETNAM)
+"""Early in the morning, and less than five months after a New Year's Day."""
+ACCOUNTS = (
+    "vanthu1", "vanthu2", "hanhchinh", "chanhvp", "phovp1", "phovp2", "truongphong1", "chuyenvien1", "chutich",
+    "phochutich1", "troly", "luutru", "quanly", "quantri", "soxaydung",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def loaded_database(app: Flask, databases: Databases, template: str) -> Iterator[Engine]:
+    """A database with the demo office, made once; tests that use it only read, or sign in."""
+    with office_without_people(app, databases, template) as engine:
+        with app.app_context(), clock.set_to(NOW):
+            assert load(PASSWORD, count=COUNT).startswith("Đã nạp cơ quan mẫu: 25 tài khoản")
+        yield engine
+
+
+@contextmanager
+def at_work(app: Flask) -> Iterator[Any]:
+    with app.app_context(), clock.set_to(NOW):
+        yield db.session()
+
+
+@pytest.fixture
+def session(app: Flask, loaded_database: Engine) -> Iterator[Any]:
+    """A session on the loaded office; shadows the one on the small office of other tests."""
+    with _engine(app, loaded_database), at_work(app) as opened:
+        yield opened
+
+
+def contents(session: Any) -> dict[str, int]:
+    """Rows in every table."""
+    tables = Model.metadata.sorted_tables
+    return {table.name: session.scalar(select(func.count()).select_from(table)) for table in tables}
+
+
+# ── the register ──
+
+
+def test_numbers_run_from_one_without_gap_every_year_in_order_of_time(session: Any) -> None:
+    entries = session.scalars(select(RegisterEntry).order_by(RegisterEntry.registered_at)).all()
+    by_year: dict[int, list[int]] = {}
+    for entry in entries:
+        by_year.setdefault(clock.in_vietnam(entry.registered_at).year, []).append(entry.number)
+        assert entry.year == entry.entry_date.year == clock.in_vietnam(entry.registered_at).year
+    assert set(by_year) == {2025, 2026}
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_year.values())
+    assert len(entries) == COUNT
+
+
+def test_every_document_came_before_it_was_entered_and_nothing_lies_in_the_future(session: Any) -> None:
+    documents = session.scalars(select(Document).order_by(Document.id)).all()
+    assert len(documents) == COUNT
+    for document in documents:
+        assert document.issued_on <= clock.in_vietnam(document.received_at).date()
+        assert document.received_at < document.registered_at <= NOW
+        assert time(7, 30) <= clock.in_vietnam(document.registered_at).time() <= time(17, 15)
+    assert all(a.registered_at < b.registered_at for a, b in pairwise(documents))
+    assert session.scalar(select(func.max(Event.at)).where(Event.document_id.is_not(None))) <= NOW
+    assert session.scalar(select(func.max(Access.at))) <= NOW
+
+
+def test_senders_types_and_books_are_those_of_the_catalogues(session: Any) -> None:
+    for document in session.scalars(select(Document)):
+        assert document.subject
+        assert document.type.name
+        assert document.book is not None
+        assert (document.issuer_id is None) == (document.book.code == "den-don-thu")
+        assert bool(document.number_notation) == (document.issuer_id is not None)
+        assert document.type.valid_from <= document.issued_on
+
+
+def test_every_state_of_an_incoming_document_is_there(session: Any) -> None:
+    states = set(session.scalars(select(Document.state).distinct()))
+    assert states == {str(state) for state in IncomingState}
+    cancelled = session.execute(
+        select(RegisterEntry.reason).join(Document).where(Document.state == IncomingState.CANCELLED)
+    ).scalars()
+    assert all(reason.endswith(".") and "{" not in reason for reason in cancelled)
+
+
+def test_some_were_corrected_with_a_reason_and_some_got_files_later(session: Any) -> None:
+    corrections = session.scalars(select(Event).where(Event.tag == "incoming.correct")).all()
+    assert corrections
+    assert all(event.params["reason"] and event.transaction_id for event in corrections)
+    attached = session.scalars(select(Event).where(Event.tag == "incoming.attach")).all()
+    assert attached
+    for event in attached:
+        kept = session.scalars(select(DocumentFile).where(DocumentFile.document_id == event.document_id)).all()
+        assert {file.role for file in kept} == {FileRole.MAIN, FileRole.ATTACHMENT}
+
+
+def test_the_page_count_survives_a_correction(session: Any) -> None:
+    for document in session.scalars(select(Document)):
+        assert document.page_count == document.files[0].blob.page_count
+
+
+def test_clerks_enter_and_the_assistant_enters_for_the_head_of_section(session: Any) -> None:
+    registrations = session.scalars(select(Event).where(Event.tag == "incoming.register")).all()
+    names = {person.user_name: person.full_name for person in PEOPLE}
+    assert {event.actor_name for event in registrations} == {names[who] for who in ("vanthu1", "vanthu2", "troly")}
+    for event in registrations:
+        lent = event.actor_name == names["troly"]
+        assert event.power == (Power.ENTRY if lent else Power.OWN_POST)
+        assert event.on_behalf_of_name == (names["hanhchinh"] if lent else "")
+
+
+def test_leaders_and_specialists_have_looked(session: Any) -> None:
+    kinds = set(session.scalars(select(Access.kind).distinct()))
+    assert {AccessKind.VIEW, AccessKind.DOWNLOAD} <= kinds
+    assert session.scalar(select(func.count()).select_from(Access).where(Access.document_id.is_(None))) == 0
+
+
+def test_every_file_can_be_read_and_is_what_it_says(session: Any) -> None:
+    read = 0
+    for blob in session.scalars(select(Blob)):
+        path = store().path(blob.sha256)
+        content = path.read_bytes()
+        assert hashlib.sha256(content).hexdigest() == blob.sha256
+        name = session.scalars(select(DocumentFile.received_name).where(DocumentFile.sha256 == blob.sha256)).first()
+        seen = examine(path, name)
+        assert seen.acceptable
+        assert not seen.problems
+        assert seen.type.media_type == blob.media_type
+        if blob.media_type == "application/pdf":
+            pages = pypdf.PdfReader(path).pages
+            assert len(pages) == blob.page_count
+            assert "CỘNG HÒA" in pages[0].extract_text() or "DANH MỤC" in pages[0].extract_text()
+        read += 1
+    assert read > COUNT
+
+
+# ── the people ──
+
+
+def test_everybody_signs_in_with_the_one_password(session: Any) -> None:
+    for name in ACCOUNTS:
+        user = accounts.sign_in(name, PASSWORD)
+        actor = actor_for(session, user, Via.WEB)
+        assert actor.posts, name
+        assert actor.permissions, name
+    assert set(session.scalars(select(Account.password_origin).distinct())) == {"demo"}
+
+
+def test_the_department_outside_sees_only_what_it_sent(session: Any) -> None:
+    user = session.scalars(select(User).where(User.username == "soxaydung")).one()
+    seen = session.scalars(select(Document).where(visible(actor_for(session, user, Via.WEB)))).all()
+    sent = session.scalar(select(func.count()).select_from(Document).where(Document.issuer_name == "Sở Xây dựng"))
+    assert {document.issuer_name for document in seen} == {"Sở Xây dựng"}
+    assert len(seen) == sent < COUNT
+
+
+def test_units_stand_in_one_tree_under_the_committee(session: Any) -> None:
+    own = {row.name: row for row in session.scalars(select(Organisation).where(Organisation.ours))}
+    assert set(own) == {unit.name for unit in UNITS}
+    names = {unit.key: unit.name for unit in UNITS}
+    for unit in UNITS:
+        above = own[unit.name].parent
+        assert (above.name if above else None) == (names[unit.parent] if unit.parent else None)
+        assert own[unit.name].abbreviation == unit.abbreviation
+    outside = session.scalar(select(func.count()).select_from(Organisation).where(~Organisation.ours))
+    assert outside == len(CONTACTS)
+
+
+# ── once, and whole ──
+
+
+def test_loading_again_changes_nothing(session: Any) -> None:
+    before = contents(session)
+    assert load(PASSWORD, count=COUNT) == ""
+    assert contents(session) == before
+
+
+def test_a_load_that_was_cut_off_is_completed_by_the_next(
+    app: Flask, empty_office: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off_after(calls: int, module: Any, name: str) -> None:
+        """Let the process die, as far as the database can tell, at the call after so many."""
+        usual, left = getattr(module, name), iter(range(calls))
+
+        def dying(*args: Any, **kwargs: Any) -> Any:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return usual(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, dying)
+        with at_work(app), pytest.raises(KeyboardInterrupt):
+            load(PASSWORD, count=10)
+        monkeypatch.undo()
+
+    cut_off_after(0, delegation, "grant")
+    with at_work(app) as session:
+        assert session.scalar(select(func.count()).select_from(Person)) == 0
+        assert session.scalar(select(func.count()).select_from(User)) == 0
+    cut_off_after(3, files, "receive")
+    cut_off_after(1, accesses, "record")
+    cut_off_after(0, incoming, "correct")
+    cut_off_after(0, incoming, "cancel_number")
+    with at_work(app) as session:
+        assert 0 < session.scalar(select(func.count()).select_from(Document)) < 10
+        with clock.set_to(NOW + timedelta(days=2, hours=7)):  # the next start comes days after, with other wishes
+            assert load("Khac@Hoan2026", count=7, seed=1).startswith("Đã nạp cơ quan mẫu")
+        plan = make_plan(212, 10, NOW)
+        documents = session.scalars(select(Document).order_by(Document.registered_at)).all()
+        found = [(d.registered_at, d.received_at, d.number_notation, d.subject) for d in documents]
+        assert found == [
+            (a.registered_at, a.received_at, a.letter.number_notation, a.letter.subject) for a in plan.arrivals
+        ]
+        done = session.execute(select(Event.tag, Event.at).where(Event.document_id.is_not(None)))
+        looks = session.execute(select(Access.kind, Access.at))
+        made = Counter((tag, at) for tag, at in [*done, *looks])
+        assert made == Counter((step.act.value, step.at) for step in plan.steps)
+
+
+def test_a_database_in_which_somebody_has_an_account_gets_no_demo(app: Flask, empty_office: Engine) -> None:
+    with at_work(app) as session:
+        person = parties.add_person(loader.SYSTEM, "Phạm Minh Tuấn")
+        accounts.open_account(loader.SYSTEM, person.id, "tuan.pm", PASSWORD, origin="own")
+        before = contents(session)
+        assert load(PASSWORD, count=3) == ""
+        assert contents(session) == before
+
+
+def test_a_load_that_was_cut_off_does_not_go_on_after_people_went_to_work(
+    app: Flask, empty_office: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(incoming, "register", dying)
+    with at_work(app), pytest.raises(KeyboardInterrupt):
+        load(PASSWORD, count=3)
+    monkeypatch.undo()
+    with at_work(app) as session:
+        user = session.scalars(select(User).where(User.username == "vanthu1")).one()
+        kind = session.scalars(select(DocumentType).where(DocumentType.code == "cong_van")).first()
+        book = session.scalars(select(RegisterBook).where(RegisterBook.code == "den")).one()
+        values = {
+            "issuer": {"id": None, "name": "Sở Tài chính"}, "type_id": str(kind.id), "urgency": "normal",
+            "subject": "Về việc bổ sung kinh phí", "book_id": str(book.id), "channel": "paper", FILES.name: [],
+        }  # fmt: skip
+        incoming.register(actor_for(session, user, Via.WEB), values)
+        before = contents(session)
+        assert load(PASSWORD, count=3) == ""
+        assert contents(session) == before
