@@ -175,28 +175,35 @@ def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> li
     return made
 
 
-@operation()
-def clear_unclaimed(actor: Actor, older_than: datetime, *, uow: UnitOfWork) -> dict[str, int]:
+def clear_unclaimed(actor: Actor, older_than: datetime) -> dict[str, int]:
     """Forget uploads older than ``older_than`` that no document took, and bytes that nothing refers to any more.
 
-    The database's foreign keys refuse to lose a blob that a document uses. Returns counts.
+    The database's foreign keys refuse to lose a blob that a document uses. Bytes go only after the commit: a
+    crash between the two leaves bytes without a row, which the verification names, never a row without bytes.
+    Returns counts.
     """
+    uploads, unused = _forget(actor, older_than)
+    return {"uploads": uploads, "blobs": sum(_discard(actor, sha256) for sha256 in unused)}
+
+
+@operation()
+def _forget(actor: Actor, older_than: datetime, *, uow: UnitOfWork) -> tuple[int, list[str]]:
     session = uow.session
     uploads = session.scalars(
         delete(Upload).where(Upload.claimed_at.is_(None), Upload.at < older_than).returning(Upload.id)
     ).all()
     session.execute(delete(Upload).where(Upload.claimed_at < older_than))
-    unused = select(Blob.sha256).where(
-        Blob.stored_at < older_than,
-        ~exists().where(DocumentFile.sha256 == Blob.sha256),
-        ~exists().where(Upload.sha256 == Blob.sha256),
-    )
-    blobs = 0
-    for sha256 in session.scalars(unused.order_by(Blob.sha256).limit(1000)).all():
+    referred = exists().where(DocumentFile.sha256 == Blob.sha256) | exists().where(Upload.sha256 == Blob.sha256)
+    query = select(Blob.sha256).where(Blob.stored_at < older_than, ~referred).order_by(Blob.sha256).limit(1000)
+    unused = []
+    for sha256 in session.scalars(query).all():
         _lock_blob(uow, sha256)
-        still_unused = ~exists().where(Upload.sha256 == sha256) & ~exists().where(DocumentFile.sha256 == sha256)
-        gone = session.scalars(delete(Blob).where(Blob.sha256 == sha256, still_unused).returning(Blob.sha256)).all()
-        if gone:
-            store().discard(sha256)
-            blobs += 1
-    return {"uploads": len(uploads), "blobs": blobs}
+        unused += session.scalars(delete(Blob).where(Blob.sha256 == sha256, ~referred).returning(Blob.sha256)).all()
+    return len(uploads), unused
+
+
+@operation()
+def _discard(actor: Actor, sha256: str, *, uow: UnitOfWork) -> bool:
+    """Take bytes away, unless the same bytes came in again meanwhile."""
+    _lock_blob(uow, sha256)
+    return uow.session.get(Blob, sha256) is None and store().discard(sha256)

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -10,13 +9,14 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.actor import Actor
 from app.errors import NotFound, Obstacle, Stale, refuse_if
-from app.models import Organisation, OrganisationCode, Person, Post
-from app.operations import events
+from app.models import Organisation, Person, Post
+from app.operations import catalogue, events
 from app.operations.accounts import mirror_person
 from app.operations.base import STALE, operation, require
 from app.operations.roles import hold_the_key, keep_the_key
 from app.operations.unit_of_work import UnitOfWork
-from app.rules.text import clean, name_sort_key, person_sort_key
+from app.rules.catalogues import CODE_FIELDS
+from app.rules.text import clean, person_sort_key
 from app.vocabulary import N_, PostKind
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -182,7 +182,6 @@ def end_post(
     return post
 
 
-@operation()
 def add_organisation(
     actor: Actor,
     name: str,
@@ -196,46 +195,22 @@ def add_organisation(
     address: str = "",
     codes: tuple[tuple[str, str], ...] = (),
     valid_from: date | None = None,
-    uow: UnitOfWork,
 ) -> Organisation:
-    """Thêm cơ quan, đơn vị, cá nhân; ``codes`` are pairs (scheme, code). Raises Forbidden, Refused."""
-    require(actor, "organisation", "add")
-    session = uow.session
-    found = _organisation_obstacles(name)
-    for scheme, code in codes:
-        taken = session.scalar(
-            select(OrganisationCode.id).where(
-                OrganisationCode.scheme == scheme, OrganisationCode.code == code, OrganisationCode.valid_to.is_(None)
-            )
-        )
-        if taken is not None:
-            found.append(
-                Obstacle(N_("Identifier code %(code)s: belongs to another organisation."), "codes", {"code": code})
-            )
-    refuse_if(found)
-    start = valid_from or clock.today()
-    organisation = Organisation(
-        parent_id=parent_id,
-        kind=kind,
-        ours=ours,
-        name=clean(name),
-        sort_key=name_sort_key(name)[:300],
-        abbreviation=clean(abbreviation),
-        category=category,
-        email=clean(email),
-        address=clean(address),
-        valid_from=start,
-    )
-    organisation.codes = [OrganisationCode(scheme=scheme, code=code, valid_from=start) for scheme, code in codes]
-    session.add(organisation)
-    session.flush()  # the event names the organisation's id
-    events.record(uow, actor, "organisation.added", "organisation", organisation.id, name=organisation.name)
-    return organisation
+    """Thêm cơ quan, đơn vị, cá nhân: the catalogue's own act with plain arguments; ``codes`` are (scheme, code).
 
-
-def _organisation_obstacles(name: Any) -> list[Obstacle]:
-    if not clean(name):
-        return [Obstacle(N_("%(label)s: missing. Enter it."), "name", {"label": N_("Name")}, code="missing")]
-    if len(clean(name)) > 200:
-        return [Obstacle(N_("Name: at most 200 characters."), "name")]
-    return []
+    Raises Forbidden, Refused.
+    """
+    given = dict(codes)
+    values = {
+        "name": name,
+        "kind": kind,
+        "parent": {"id": parent_id, "name": ""} if parent_id is not None else None,
+        "ours": "yes" if ours else "no",
+        "abbreviation": abbreviation,
+        "category": category,
+        "email": email,
+        "address": address,
+        "valid_from": valid_from or clock.today(),
+        **{field: given.get(scheme, "") for field, scheme in CODE_FIELDS.items()},
+    }
+    return catalogue.save(actor, "organisation", None, values)

@@ -1,8 +1,8 @@
 """The unit of work: the only place in the program that commits.
 
 An operation called from another operation joins its unit of work. The outermost one flushes, writes the events
-with the number of the version transaction, commits, and only then wakes the workers. A failure rolls back and
-runs what was to be undone outside the database.
+with the number of the version transaction and commits; the outbox worker finds its rows by itself. A failure rolls
+back and runs what was to be undone outside the database.
 """
 
 import logging
@@ -22,9 +22,6 @@ log = logging.getLogger(__name__)
 
 _current: ContextVar["UnitOfWork | None"] = ContextVar("unit_of_work", default=None)
 
-WAKE: list[Callable[[set[str]], None]] = []
-"""Called after a commit with the kinds of outbox rows it wrote; a lost call costs only the worker's next look."""
-
 
 class UnitOfWork:
     """What one outermost operation gathers: events, outbox rows, and what to undo when it fails."""
@@ -33,13 +30,11 @@ class UnitOfWork:
         self.session = session
         self.events: list[Event] = []
         self.on_rollback: list[Callable[[], None]] = []
-        self.outbox_kinds: set[str] = set()
 
     def outbox(self, kind: str, payload: dict[str, Any]) -> None:
         """Put work for after the commit into this very transaction (mail, exchange): a crash cannot lose it."""
         now = clock.now()
         self.session.add(Outbox(kind=kind, payload=payload, created_at=now, available_at=now))
-        self.outbox_kinds.add(kind)
 
     def undo(self, action: Callable[[], None]) -> None:
         """Register what must be undone outside the database when this unit of work fails."""
@@ -89,8 +84,3 @@ def unit_of_work() -> Iterator[UnitOfWork]:
         raise
     finally:
         _current.reset(token)
-    for wake in WAKE:
-        try:
-            wake(uow.outbox_kinds)
-        except Exception:
-            log.exception("waking the workers failed; they look by themselves later")

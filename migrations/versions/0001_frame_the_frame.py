@@ -2,7 +2,7 @@
 
 Revision: 0001_frame
 Follows: 
-Made: 2026-11-22 16:39:28.600512
+Made: 2026-11-22 17:07:52.649427
 """
 
 import sqlalchemy as sa
@@ -93,12 +93,19 @@ DECLARE
     first date := date_trunc('month', month)::date;
     following date := (first + interval '1 month')::date;
     name text := 'access_' || to_char(first, 'YYYYMM');
+    start timestamptz := (first::text || ' 00:00:00+07')::timestamptz;
+    finish timestamptz := (following::text || ' 00:00:00+07')::timestamptz;
 BEGIN
     IF to_regclass(name) IS NULL THEN
-        EXECUTE format(
-            'CREATE TABLE %I PARTITION OF access FOR VALUES FROM (%L) TO (%L)',
-            name, first::text || ' 00:00:00+07', following::text || ' 00:00:00+07'
-        );
+        LOCK TABLE access IN SHARE ROW EXCLUSIVE MODE;
+        IF to_regclass(name) IS NULL THEN
+            EXECUTE format('CREATE TABLE %I (LIKE access INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
+            EXECUTE format(
+                'WITH moved AS (DELETE FROM access_default WHERE at >= $1 AND at < $2 RETURNING *) '
+                'INSERT INTO %I SELECT * FROM moved', name
+            ) USING start, finish;
+            EXECUTE format('ALTER TABLE access ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, start, finish);
+        END IF;
     END IF;
     RETURN name;
 END

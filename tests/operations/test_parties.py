@@ -131,7 +131,7 @@ def test_the_account_shows_the_name_of_its_person(session: Any, it: Actor) -> No
 def test_particulars_are_checked_all_at_once(
     session: Any, it: Actor, values: dict[str, str], fields: list[str]
 ) -> None:
-    for act in (lambda: parties.add_person(it, **values), lambda: parties.change_person(it, 1, **values)):
+    for act in (lambda: parties.add_person(it, **values), lambda: parties.change_person(it, it.person_id, **values)):
         with pytest.raises(Refused) as caught:
             act()
         assert [o.field for o in caught.value.obstacles] == fields
