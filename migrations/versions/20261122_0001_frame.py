@@ -1,14 +1,14 @@
-"""the frame
+"""frame
 
-Revision: 0001_frame
+Revision: 0001
 Follows: 
-Made: 2026-11-22 17:07:52.649427
+Made: 2026-11-22 17:10:16.762022
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-revision = '0001_frame'
+revision = '0001'
 down_revision = None
 branch_labels = None
 depends_on = None
