@@ -119,7 +119,7 @@ class RoleView(BaseView):
         )
         return page, faults.status
 
-    @expose("/<int(max=2147483647):pk>", methods=["POST"])
+    @expose("/<int(max=2147483647):pk>/rights", methods=["POST"])
     @has_access
     @permission_name("edit")
     def change(self, pk: int) -> Any:

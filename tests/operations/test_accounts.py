@@ -1,23 +1,32 @@
 """Accounts: counting failures, locking, passwords and their history, sessions that end, who may do what."""
 
 import itertools
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from werkzeug.security import check_password_hash
 
+from app import clock
 from app.actor import Actor
 from app.errors import Forbidden, NotFound, Refused
+from app.extensions import db
 from app.models import Account, Event, Person
 from app.operations import accounts, parties
+from app.operations.roles import keep_the_key
+from app.queries.actors import actor_for
+from app.queries.roles import key_holders
 from app.rules.accounts import HISTORY_KEPT, PROFILES, password_obstacles
-from app.vocabulary import PostKind
+from app.vocabulary import PostKind, Via
 from tests.fixtures.clock import NOW
-from tests.fixtures.office import PASSWORD, SYSTEM
+from tests.fixtures.office import PASSWORD, SYSTEM, actor_of
 
 Actors = Callable[[PostKind], Actor]
 
@@ -241,3 +250,37 @@ def test_only_the_it_centre_administers_accounts(
 def test_an_account_that_does_not_exist_is_not_found(session: Any, it: Actor, act: str) -> None:
     with pytest.raises(NotFound):
         ACTS[act](it, 99_999)
+
+
+@pytest.mark.concurrency
+@pytest.mark.clause("212/17.1")
+def test_two_administrators_who_disable_each_other_do_not_both_succeed(
+    app: Flask, real_database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*args: Any) -> None:
+        time.sleep(0.5)  # long enough for the other to be at the same point, if nothing keeps it away
+        keep_the_key(*args)
+
+    monkeypatch.setattr(accounts, "keep_the_key", slowly)
+    with app.app_context():
+        first = actor_of(PostKind.IT_CENTRE)
+        person = parties.add_person(SYSTEM, "Vũ Thị Hai")
+        parties.appoint(SYSTEM, person.id, first.posts[0].unit_id, PostKind.IT_CENTRE, "Quản trị viên")
+        other = accounts.open_account(SYSTEM, person.id, "haivt", "Quan-Tri-Hai@1").user_id
+        second = actor_for(db.session(), db.session.get_one(User, other), Via.WEB)
+    ready = Barrier(2)
+
+    def disable(actor: Actor, user_id: int) -> bool:
+        with app.app_context():
+            ready.wait(timeout=20)
+            try:
+                accounts.disable(actor, user_id)
+            except Refused:
+                return False
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = []
+        assert sorted(each.result(timeout=30) for each in done) == [False, True]
+    with app.app_context():
+        assert len(key_holders(db.session(), clock.today())) == 1
