@@ -280,7 +280,7 @@ def test_two_administrators_who_disable_each_other_do_not_both_succeed(
             return True
 
     with ThreadPoolExecutor(2) as pool:
-        done = []
+        done = [pool.submit(disable, first, other), pool.submit(disable, second, first.user_id)]
         assert sorted(each.result(timeout=30) for each in done) == [False, True]
     with app.app_context():
         assert len(key_holders(db.session(), clock.today())) == 1
