@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from flask import Flask
 from flask_appbuilder import Model
 from sqlalchemy import Engine, func, select
+from werkzeug.security import generate_password_hash
 
 from app import accesses, clock
 from app.backends import store
@@ -75,6 +77,14 @@ def session(app: Flask, loaded_database: Engine) -> Iterator[Any]:
     """A session on the loaded office; shadows the one on the small office of other tests."""
     with _engine(app, loaded_database), at_work(app) as opened:
         yield opened
+
+
+@pytest.fixture
+def quick_hashes() -> Iterator[None]:
+    """Passwords hashed at no cost, where nobody is going to sign in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "generate_password_hash", partial(generate_password_hash, method="pbkdf2:sha256:1"))
+        yield
 
 
 def contents(session: Any) -> dict[str, int]:
@@ -221,7 +231,7 @@ def test_loading_again_changes_nothing(session: Any) -> None:
 
 
 def test_a_load_that_was_cut_off_is_completed_by_the_next(
-    app: Flask, empty_office: Engine, monkeypatch: pytest.MonkeyPatch
+    app: Flask, empty_office: Engine, quick_hashes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut_off_after(calls: int, module: Any, name: str) -> None:
         """Let the process die, as far as the database can tell, at the call after so many."""
@@ -271,7 +281,7 @@ def test_a_database_in_which_somebody_has_an_account_gets_no_demo(app: Flask, em
 
 
 def test_a_load_that_was_cut_off_does_not_go_on_after_people_went_to_work(
-    app: Flask, empty_office: Engine, monkeypatch: pytest.MonkeyPatch
+    app: Flask, empty_office: Engine, quick_hashes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def dying(*args: Any, **kwargs: Any) -> Any:
         raise KeyboardInterrupt
