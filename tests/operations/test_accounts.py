@@ -1,11 +1,11 @@
 """Accounts: counting failures, locking, passwords and their history, sessions that end, who may do what."""
 
 import itertools
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -257,11 +257,16 @@ def test_an_account_that_does_not_exist_is_not_found(session: Any, it: Actor, ac
 def test_two_administrators_who_disable_each_other_do_not_both_succeed(
     app: Flask, real_database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slowly(*args: Any) -> None:
-        time.sleep(0.5)  # long enough for the other to be at the same point, if nothing keeps it away
-        keep_the_key(*args)
+    judging, judged = Barrier(2), Barrier(2)
 
-    monkeypatch.setattr(accounts, "keep_the_key", slowly)
+    def together(*args: Any) -> None:
+        for point in (judging, judged):  # both stand here at once unless something keeps one away
+            with suppress(BrokenBarrierError):
+                point.wait(timeout=2)
+            if point is judging:
+                keep_the_key(*args)
+
+    monkeypatch.setattr(accounts, "keep_the_key", together)
     with app.app_context():
         first = actor_of(PostKind.IT_CENTRE)
         person = parties.add_person(SYSTEM, "Vũ Thị Hai")
