@@ -167,7 +167,9 @@ def _afterwards(rng: random.Random, arrivals: list[Arrival], cancelled: int, now
             follow[i] = arrival.registered_at + rng.randint(6, 25) * _MINUTE
             act(i, Act.CANCEL, _TWIN)
             cancelled -= 1
-    for i in [i for i in free if arrivals[i].letter.channel in _REASONS and arrivals[i].letter.sender][:cancelled]:
+    may_be_cancelled = [i for i in free if arrivals[i].letter.channel in _REASONS and arrivals[i].letter.sender]
+    may_be_cancelled.sort(key=lambda i: arrivals[i].registered_at > now - 5 * _DAY)  # older ones first
+    for i in may_be_cancelled[:cancelled]:
         free.remove(i)
         act(i, Act.CANCEL, rng.choice(_REASONS[arrivals[i].letter.channel]))
     wanted = max(1, round(len(arrivals) * _CORRECTED))
