@@ -23,6 +23,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from app.admin import init_console
     from app.backends import init_backends
     from app.extensions import appbuilder, csrf, db
+    from app.request import init_requests
     from app.translation import (
         compile_catalogues,
         install_admin_translations,
@@ -30,7 +31,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         register_filters,
     )
     from app.views.desk import DeskView
-    from app.views.request import init_requests
     from app.views.security import OfficeSecurityManager, init_guard
 
     app = Flask(__name__)

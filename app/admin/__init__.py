@@ -13,8 +13,8 @@ def init_console(app: Flask) -> None:
     """Hang the console on the application, and a link to it into the menu of those who may open it."""
     from app.admin.overview import OverviewView
     from app.admin.views import tables
+    from app.request import csp_nonce
     from app.translation import install_admin_translations
-    from app.views.request import csp_nonce
 
     install_admin_translations()
     console = Admin(

@@ -9,8 +9,8 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 
 from app.extensions import appbuilder
+from app.request import current_actor
 from app.rules.lifecycle import permission_key
-from app.views.request import current_actor
 
 NOUN = "console"
 

@@ -23,8 +23,8 @@ from sqlalchemy.exc import OperationalError
 from app import accesses, clock
 from app.admin.gate import Gate, may_export, refuse
 from app.extensions import db
+from app.request import current_actor, remote_addr
 from app.translation import vn_date, vn_datetime
-from app.views.request import current_actor, remote_addr
 from app.vocabulary import AccessKind
 
 ROUTES = frozenset({"index_view", "details_view", "export"})

@@ -9,8 +9,7 @@ from flask_appbuilder.security.decorators import permission_name
 from app.api.governed import check_csrf, refusal
 from app.errors import DomainError
 from app.operations.files import receive
-from app.views.request import current_actor
-from app.views.uploads import file_limit
+from app.request import current_actor, file_limit
 
 
 class FilesApi(BaseApi):

@@ -20,8 +20,8 @@ from app.extensions import csrf
 from app.messages import as_json
 from app.operations.base import act
 from app.queries.listing import ListQuery, Page
+from app.request import chosen_actor, current_actor
 from app.rules.lifecycle import Lifecycle, Move, Subject
-from app.views.request import chosen_actor, current_actor
 
 MAX_PAGE = 100
 

@@ -3,12 +3,10 @@
 import sys
 
 import click
-from flask_babel import force_locale
 from sqlalchemy import select
 
-from app import messages
 from app.actor import Actor
-from app.cli import records
+from app.cli import records, refuse
 from app.errors import DomainError
 from app.extensions import db
 from app.models import Account, Organisation, User
@@ -40,7 +38,7 @@ def create_admin(username: str, full_name: str, password_stdin: bool) -> None:
             parties.appoint(actor, person.id, unit.id, PostKind.IT_CENTRE, "Quản trị hệ thống")
             accounts.open_account(actor, person.id, username, password, origin="own")
     except DomainError as error:
-        _refuse(error)
+        refuse(error)
     click.echo(f"Đã tạo tài khoản quản trị {username}.")
 
 
@@ -55,12 +53,5 @@ def unlock(username: str, who: str) -> None:
     try:
         accounts.unlock(Actor.system(f"unlock by {who}"[:90], Via.CLI), user.id)
     except DomainError as error:
-        _refuse(error)
+        refuse(error)
     click.echo(f"Đã mở khóa {username}.")
-
-
-def _refuse(error: DomainError) -> None:
-    with force_locale("vi"):
-        for obstacle in error.obstacles:
-            click.echo(messages.say(obstacle), err=True)
-    sys.exit(2)

@@ -5,7 +5,8 @@ from flask import current_app
 
 from app import schema
 from app.actor import Actor
-from app.cli import records
+from app.cli import records, refuse
+from app.errors import DomainError
 from app.operations import reference, roles
 from app.rules.lifecycles import known_permissions
 from app.vocabulary import Via
@@ -43,6 +44,9 @@ def demo() -> None:
     """Nạp cơ quan mẫu khi chưa có văn bản nào."""
     from app.demo.loader import load
 
-    done = load(current_app.config["DEMO_PASSWORD"])
+    try:
+        done = load(current_app.config["DEMO_PASSWORD"])
+    except DomainError as error:
+        refuse(error)
     if done:
         click.echo(done)

@@ -195,7 +195,7 @@ def _forget(actor: Actor, older_than: datetime, *, uow: UnitOfWork) -> tuple[int
     session.execute(delete(Upload).where(Upload.claimed_at < older_than))
     referred = exists().where(DocumentFile.sha256 == Blob.sha256) | exists().where(Upload.sha256 == Blob.sha256)
     query = select(Blob.sha256).where(Blob.stored_at < older_than, ~referred).order_by(Blob.sha256).limit(1000)
-    unused = []
+    unused: list[str] = []
     for sha256 in session.scalars(query).all():
         _lock_blob(uow, sha256)
         unused += session.scalars(delete(Blob).where(Blob.sha256 == sha256, ~referred).returning(Blob.sha256)).all()

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError
-from app.views.request import record_denied
+from app.request import record_denied
 
 
 def register(app: Flask, appbuilder: AppBuilder) -> None:

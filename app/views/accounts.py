@@ -15,10 +15,10 @@ from app.extensions import db
 from app.operations import accounts
 from app.queries import people as queries
 from app.queries.settings import setting
+from app.request import current_actor
 from app.rules import accounts as rules
 from app.rules.text import words
 from app.views.administration import Faults, history, may, place, typed, typed_person
-from app.views.request import current_actor
 from app.vocabulary import N_, PostKind
 
 STATES = {

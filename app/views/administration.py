@@ -15,13 +15,13 @@ from app.messages import by_field, translated
 from app.models import Event
 from app.queries.people import acts_on, people_named
 from app.queries.roles import Pair
+from app.request import current_actor
 from app.rules.dates import parse_day
 from app.rules.lifecycle import permission_key
 from app.rules.lifecycles import move_named
 from app.rules.permissions import NOUNS, POST_KINDS, VERBS
 from app.rules.settings import DEFINITIONS
 from app.rules.text import clean
-from app.views.request import current_actor
 from app.views.timeline import Entry, who
 from app.vocabulary import N_, DelegationKind, PostKind
 

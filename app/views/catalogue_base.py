@@ -22,10 +22,10 @@ from app.extensions import db
 from app.messages import by_field, say
 from app.operations import catalogue as operations
 from app.queries import catalogues as queries
+from app.request import current_actor
 from app.rules.catalogues import CATALOGUES
 from app.views.catalogue_fields import field_for
 from app.views.catalogue_words import changed_lines, history
-from app.views.request import current_actor
 
 PAGE_SIZES = (25, 50, 100)
 

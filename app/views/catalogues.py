@@ -26,6 +26,7 @@ from app.models import (
 from app.operations import catalogue as operations
 from app.queries import catalogues as queries
 from app.reference.organisations import ORGANISATION_GROUPS
+from app.request import current_actor
 from app.rules.calendar import SATURDAY
 from app.rules.catalogues import (
     BELONGING,
@@ -47,7 +48,6 @@ from app.views.catalogue_lists import (
     YearFilter,
 )
 from app.views.catalogue_words import first_day, last_day, one_of, with_weekday
-from app.views.request import current_actor
 from app.vocabulary import N_, CalendarKind, CodeScheme
 
 SCHEMES = {

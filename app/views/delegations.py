@@ -14,6 +14,7 @@ from app.extensions import db
 from app.models import Delegation
 from app.operations import delegation
 from app.queries import people as queries
+from app.request import current_actor
 from app.rules.lifecycles import LIFECYCLES, move_named
 from app.views.administration import (
     DELEGATION_KINDS,
@@ -26,7 +27,6 @@ from app.views.administration import (
     typed_number,
     typed_person,
 )
-from app.views.request import current_actor
 from app.vocabulary import N_, DelegationKind
 
 STATES = {

@@ -8,9 +8,9 @@ from flask_appbuilder import IndexView, expose
 from app.extensions import db
 from app.operations.incoming import subject_of
 from app.queries import incoming
+from app.request import current_actor
 from app.rules import incoming as rules
 from app.rules.lifecycle import allowed, permission_key
-from app.views.request import current_actor
 
 
 class DeskView(IndexView):

@@ -22,10 +22,10 @@ from app.operations.files import receive
 from app.queries.actors import delegations_for
 from app.queries.choices import choices
 from app.queries.listing import Facet, ListQuery, Page, Sort
+from app.request import chosen_actor, current_actor, file_limit, record_denied, remote_addr
 from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, allowed, permission_obstacle
 from app.views.forms import MoveForm
-from app.views.request import chosen_actor, current_actor, record_denied, remote_addr
-from app.views.uploads import file_limit, staged
+from app.views.uploads import staged
 from app.vocabulary import AccessKind
 
 Refusals = list[DomainError]

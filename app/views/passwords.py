@@ -12,8 +12,8 @@ from app.messages import by_field, translated
 from app.models import Account
 from app.operations import accounts
 from app.queries.settings import setting
+from app.request import current_actor
 from app.rules.accounts import PROFILES
-from app.views.request import current_actor
 from app.views.security import must_change_password
 from app.vocabulary import N_
 

@@ -15,6 +15,7 @@ from app.operations import parties
 from app.queries import people as queries
 from app.queries import roles as role_queries
 from app.queries.parties import find_organisations, organisation_named
+from app.request import current_actor
 from app.rules.permissions import POST_KINDS
 from app.views.accounts import account_state
 from app.views.administration import (
@@ -32,7 +33,6 @@ from app.views.administration import (
     typed_number,
     verb_label,
 )
-from app.views.request import current_actor
 from app.vocabulary import N_, PostKind
 
 

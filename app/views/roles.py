@@ -14,6 +14,7 @@ from app.extensions import db
 from app.operations import roles
 from app.queries import roles as queries
 from app.queries.roles import Pair
+from app.request import current_actor
 from app.rules.permissions import POST_KINDS, STARTING_ROLES
 from app.views.administration import (
     Faults,
@@ -26,7 +27,6 @@ from app.views.administration import (
     typed,
     verb_label,
 )
-from app.views.request import current_actor
 from app.vocabulary import PostKind
 
 

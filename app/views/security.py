@@ -21,9 +21,9 @@ from app.models import Account
 from app.operations import accounts
 from app.queries.actors import actor_for, role_ids
 from app.queries.settings import setting
+from app.request import API_PREFIX, current_actor, remote_addr, request_id
 from app.rules import accounts as rules
 from app.rules.lifecycle import permission_key
-from app.views.request import API_PREFIX, current_actor, remote_addr, request_id
 from app.vocabulary import PostKind, Via
 
 OPEN_WHILE_MUST_CHANGE = frozenset({"static", "appbuilder.static"})

@@ -11,9 +11,9 @@ from app.errors import DomainError
 from app.extensions import db
 from app.operations import settings as operations
 from app.queries.settings import settings
+from app.request import current_actor
 from app.rules.settings import DEFINITIONS
 from app.views.administration import Faults, history, may
-from app.views.request import current_actor
 
 SEEN = "seen_"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, current_app, jsonify, request, send_file
+from flask import abort, jsonify, request, send_file
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -15,15 +15,10 @@ from app.extensions import db
 from app.models import Upload
 from app.queries.incoming import file_of
 from app.queries.parties import find_organisations
+from app.request import current_actor, remote_addr
 from app.rules.lifecycle import permission_key
 from app.storage.base import Missing
-from app.views.request import current_actor, remote_addr
 from app.vocabulary import AccessKind
-
-
-def file_limit() -> int:
-    """Largest size of one file, in bytes."""
-    return current_app.config["MAX_UPLOAD_MB"] * 1024**2
 
 
 def staged(actor: Actor, upload_ids: Sequence[int]) -> list[Upload]:

@@ -61,6 +61,11 @@ def record_denied() -> None:
         accesses.record(actor, AccessKind.DENIED, what=what, remote_addr=remote_addr())
 
 
+def file_limit() -> int:
+    """Largest size of one file, in bytes."""
+    return current_app.config["MAX_UPLOAD_MB"] * 1024**2
+
+
 def csp_nonce() -> str:
     """The nonce that scripts of this answer carry."""
     if "csp_nonce" not in g:
