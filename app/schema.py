@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import create_engine, make_url, pool
 
 from app.privileges import apply_privileges
@@ -49,6 +49,13 @@ def downgrade(owner_url: str, revision: str) -> None:
     command.downgrade(_config(owner_url), revision)
 
 
-def make_revision(owner_url: str, message: str) -> None:
-    """Write a new migration from the difference between models and database (developers only)."""
-    command.revision(_config(owner_url), message, autogenerate=True)
+def make_revision(owner_url: str, message: str) -> Path:
+    """Write a new migration from the difference between models and database (developers only); gives its file.
+
+    The next number after the newest migration becomes its name. Raises ``alembic.util.CommandError`` when the
+    database is not at the newest migration.
+    """
+    written = command.revision(_config(owner_url), message, autogenerate=True, rev_id=f"{int(head()) + 1:04d}")
+    if not isinstance(written, Script):
+        raise TypeError(written)
+    return Path(written.path)
