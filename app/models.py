@@ -388,6 +388,8 @@ _SEARCH = (
     " || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g'))"
 )
 _INCOMING = sa.text("kind = 'incoming'")
+NO_DAY_FIRST = sa.literal_column("coalesce(issued_on, '0001-01-01'::date)", sa.Date)
+"""Sort key by the date of the document: those without a date stand before all others, and are never lost."""
 
 
 class Document(Model):
@@ -404,15 +406,14 @@ class Document(Model):
         ),
         sa.CheckConstraint("kind <> 'incoming' OR (received_at IS NOT NULL)", name="incoming_has_arrived"),
         sa.Index("uq_document_arrival", "series_id", "arrival_year", "arrival_number", unique=True),
-        sa.Index("ix_document_in_arrival", "arrival_year", "arrival_number", "id", postgresql_where=_INCOMING),
-        sa.Index("ix_document_in_issued", "issued_on", "id", postgresql_where=_INCOMING),
+        sa.Index("ix_document_in_arrival", "arrival_date", "arrival_number", "id", postgresql_where=_INCOMING),
+        sa.Index("ix_document_in_issued", NO_DAY_FIRST, "id", postgresql_where=_INCOMING),
         *(
             sa.Index(
-                f"ix_document_in_{column}", column, "arrival_year", "arrival_number", "id", postgresql_where=_INCOMING
+                f"ix_document_in_{column}", column, "arrival_date", "arrival_number", "id", postgresql_where=_INCOMING
             )
             for column in ("state", "urgency", "type_id", "issuer_id", "channel", "book_id")
         ),
-        sa.Index("ix_document_in_arrival_date", "arrival_date", "arrival_number", "id", postgresql_where=_INCOMING),
         sa.Index("ix_document_identity", "identity_key"),
         sa.Index("ix_document_identifier", "identifier_key", postgresql_where=sa.text("identifier_key <> ''")),
         sa.Index("ix_document_search", "search", postgresql_using="gin"),

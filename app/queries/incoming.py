@@ -1,15 +1,16 @@
 """Incoming documents, read: the register as a list, one document with everything its page shows."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actor import Actor
-from app.models import Document, DocumentFile
+from app.models import NO_DAY_FIRST, Document, DocumentFile
 from app.queries import listing
-from app.queries.listing import Facet, ListQuery, Page, Sort
+from app.queries.listing import Facet, Key, ListQuery, Page, Sort
 from app.queries.visibility import get_visible, visible
 from app.vocabulary import N_, DocumentKind
 
@@ -22,15 +23,28 @@ FACETS: tuple[Facet, ...] = (
     Facet("arrival_date", N_("Arrival date"), Document.arrival_date),
 )
 SORTS: tuple[Sort, ...] = (
-    Sort("arrival", N_("Arrival number"), (Document.arrival_year, Document.arrival_number)),
-    Sort("issued", N_("Date of the document"), (Document.issued_on,)),
+    Sort(
+        "arrival",
+        N_("Arrival number"),
+        (
+            Key(Document.arrival_date, lambda row: row.arrival_date, date),  # in step with the numbers of all years
+            Key(Document.arrival_number, lambda row: row.arrival_number, int),
+        ),
+    ),
+    Sort(
+        "issued",
+        N_("Date of the document"),
+        (Key(NO_DAY_FIRST, lambda row: row.issued_on or date.min, date),),
+    ),
 )
 LOADED = (Document.type, Document.urgency_level)
 
 
 def register_query(actor: Actor) -> Select[Any]:
     """All incoming documents that the actor may see."""
-    return select(Document).where(Document.kind == DocumentKind.INCOMING, visible(actor))
+    # written into the statement: the partial indexes are for this kind alone
+    kind = literal(DocumentKind.INCOMING.value, literal_execute=True)
+    return select(Document).where(Document.kind == kind, visible(actor))
 
 
 def page(session: Session, actor: Actor, query: ListQuery) -> Page:

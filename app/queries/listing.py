@@ -7,7 +7,7 @@ A page is found by (sort key, id) after the last row seen, never by an offset. O
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -39,12 +39,24 @@ class Facet:
 
 
 @dataclass(frozen=True)
+class Key:
+    """One sort key: the SQL expression that has the index, and the same of a row that was read. Never NULL."""
+
+    expression: ColumnElement[Any] | InstrumentedAttribute[Any]
+    of: Callable[[Any], Any]
+    type: type
+
+
+BY_ID = Key(Document.id, lambda row: row.id, int)
+
+
+@dataclass(frozen=True)
 class Sort:
-    """An order of the list: columns that together with the id have an index."""
+    """An order of the list: keys that together with the id have an index."""
 
     name: str
     label: str
-    columns: tuple[InstrumentedAttribute[Any], ...]
+    keys: tuple[Key, ...]
 
 
 @dataclass(frozen=True)
@@ -77,20 +89,18 @@ def encode_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def decode_cursor(text: str, columns: Sequence[InstrumentedAttribute[Any]]) -> list[Any] | None:
+def decode_cursor(text: str, keys: Sequence[Key]) -> list[Any] | None:
     """The place that a cursor means; ``None`` when somebody made it up."""
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if not isinstance(values, list) or len(values) != len(columns):
+        if not isinstance(values, list) or len(values) != len(keys):
             return None
-        return [_typed(value, column.type.python_type) for value, column in zip(values, columns, strict=True)]
+        return [_typed(value, key.type) for value, key in zip(values, keys, strict=True)]
     except (ValueError, TypeError, binascii.Error):
         return None
 
 
 def _typed(value: Any, kind: type) -> Any:
-    if value is None:
-        return None
     if kind in (date, datetime):
         return kind.fromisoformat(value)
     if kind is int and (isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63):
@@ -147,21 +157,21 @@ def page(
     At most ``query.size`` rows; two statements: the rows, and a count that stops at the cap.
     """
     sort = next((s for s in sorts if s.name == query.sort), sorts[0])
-    columns = [*sort.columns, Document.id]
+    keys = [*sort.keys, BY_ID]
     conditions = facet_conditions(facets, query.facets)
     text = text_condition(query.text)
     if text is not None:
         conditions.append(text)
-    filtered = base.where(*conditions, *(c.is_not(None) for c in sort.columns if c.nullable))
+    filtered = base.where(*conditions)
     backwards = bool(query.before)
-    cursor = decode_cursor(query.before or query.after, columns) if (query.before or query.after) else None
+    cursor = decode_cursor(query.before or query.after, keys) if (query.before or query.after) else None
     descending = query.descending != backwards
     rows_query = filtered
     if cursor is not None:
-        place = tuple_(*columns)
-        limit = tuple_(*(literal(v, c.type) for v, c in zip(cursor, columns, strict=True)))
+        place = tuple_(*(key.expression for key in keys))
+        limit = tuple_(*(literal(v, key.expression.type) for v, key in zip(cursor, keys, strict=True)))
         rows_query = rows_query.where(place < limit if descending else place > limit)
-    order = [c.desc() if descending else c.asc() for c in columns]
+    order = [key.expression.desc() if descending else key.expression.asc() for key in keys]
     options = [joinedload(relation) for relation in load]
     rows_query = rows_query.options(*options).order_by(*order).limit(query.size + 1)
     rows = list(session.scalars(rows_query).unique())
@@ -173,7 +183,7 @@ def page(
     total = session.scalar(select(func.count()).select_from(counted)) or 0
 
     def cursor_of(row: Any) -> str:
-        return encode_cursor([getattr(row, c.key) for c in columns])
+        return encode_cursor([key.of(row) for key in keys])
 
     has_next = bool(rows) and (further if not backwards else True)
     has_previous = bool(rows) and (further if backwards else cursor is not None)

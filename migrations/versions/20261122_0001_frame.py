@@ -2,7 +2,7 @@
 
 Revision: 0001
 Follows: 
-Made: 2026-11-22 17:10:16.762022
+Made: 2026-11-22 17:25:38.032892
 """
 
 import sqlalchemy as sa
@@ -892,15 +892,14 @@ def upgrade() -> None:
     )
     op.create_index('ix_document_identifier', 'document', ['identifier_key'], unique=False, postgresql_where=sa.text("identifier_key <> ''"))
     op.create_index('ix_document_identity', 'document', ['identity_key'], unique=False)
-    op.create_index('ix_document_in_arrival', 'document', ['arrival_year', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
-    op.create_index('ix_document_in_arrival_date', 'document', ['arrival_date', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
-    op.create_index('ix_document_in_book_id', 'document', ['book_id', 'arrival_year', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
-    op.create_index('ix_document_in_channel', 'document', ['channel', 'arrival_year', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
-    op.create_index('ix_document_in_issued', 'document', ['issued_on', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
-    op.create_index('ix_document_in_issuer_id', 'document', ['issuer_id', 'arrival_year', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
-    op.create_index('ix_document_in_state', 'document', ['state', 'arrival_year', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
-    op.create_index('ix_document_in_type_id', 'document', ['type_id', 'arrival_year', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
-    op.create_index('ix_document_in_urgency', 'document', ['urgency', 'arrival_year', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
+    op.create_index('ix_document_in_arrival', 'document', ['arrival_date', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
+    op.create_index('ix_document_in_book_id', 'document', ['book_id', 'arrival_date', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
+    op.create_index('ix_document_in_channel', 'document', ['channel', 'arrival_date', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
+    op.create_index('ix_document_in_issued', 'document', [sa.literal_column("coalesce(issued_on, '0001-01-01'::date)"), 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
+    op.create_index('ix_document_in_issuer_id', 'document', ['issuer_id', 'arrival_date', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
+    op.create_index('ix_document_in_state', 'document', ['state', 'arrival_date', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
+    op.create_index('ix_document_in_type_id', 'document', ['type_id', 'arrival_date', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
+    op.create_index('ix_document_in_urgency', 'document', ['urgency', 'arrival_date', 'arrival_number', 'id'], unique=False, postgresql_where=sa.text("kind = 'incoming'"))
     op.create_index('ix_document_search', 'document', ['search'], unique=False, postgresql_using='gin')
     op.create_index('uq_document_arrival', 'document', ['series_id', 'arrival_year', 'arrival_number'], unique=True)
     op.create_table('post',
@@ -1047,7 +1046,6 @@ def downgrade() -> None:
     op.drop_index('ix_document_in_issued', table_name='document', postgresql_where=sa.text("kind = 'incoming'"))
     op.drop_index('ix_document_in_channel', table_name='document', postgresql_where=sa.text("kind = 'incoming'"))
     op.drop_index('ix_document_in_book_id', table_name='document', postgresql_where=sa.text("kind = 'incoming'"))
-    op.drop_index('ix_document_in_arrival_date', table_name='document', postgresql_where=sa.text("kind = 'incoming'"))
     op.drop_index('ix_document_in_arrival', table_name='document', postgresql_where=sa.text("kind = 'incoming'"))
     op.drop_index('ix_document_identity', table_name='document')
     op.drop_index('ix_document_identifier', table_name='document', postgresql_where=sa.text("identifier_key <> ''"))
