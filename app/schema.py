@@ -52,9 +52,10 @@ def downgrade(owner_url: str, revision: str) -> None:
 def make_revision(owner_url: str, message: str) -> Path:
     """Write a new migration from the difference between models and database (developers only); gives its file.
 
-    The next number after the newest migration becomes its name. Raises ``alembic.util.CommandError`` when the
-    database is not at the newest migration.
+    The database is brought to the newest migration first, so an empty one will do. The next number after that
+    migration becomes the name of the new one.
     """
+    command.upgrade(_config(owner_url), "head")
     written = command.revision(_config(owner_url), message, autogenerate=True, rev_id=f"{int(head()) + 1:04d}")
     if not isinstance(written, Script):
         raise TypeError(written)

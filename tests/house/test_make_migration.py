@@ -1,11 +1,10 @@
-"""The command that writes a migration: numbered, readable, and only against a database that is up to date."""
+"""The command that writes a migration: it follows the newest one, on whatever database."""
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from alembic.util import CommandError
 from sqlalchemy import URL
 
 from app import schema
@@ -20,14 +19,11 @@ def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy
 
 
-def test_a_new_migration_follows_the_newest_and_is_numbered_after_it(
+def test_a_new_migration_follows_the_newest_also_on_an_empty_database(
     migrations: Path, new_database: Callable[[], tuple[URL, URL]]
 ) -> None:
-    owner, program = (url.render_as_string(hide_password=False) for url in new_database())
+    owner = new_database()[0].render_as_string(hide_password=False)
     before = schema.head()
-    with pytest.raises(CommandError):
-        schema.make_revision(owner, "too early")
-    schema.upgrade(owner, program)
     written = schema.make_revision(owner, "copies of a document")
     assert written.parent == migrations / "versions"
     assert schema.head() == f"{int(before) + 1:04d}"
