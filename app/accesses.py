@@ -16,18 +16,26 @@ def record(
     actor: Actor,
     kind: AccessKind,
     *,
+    subject: tuple[str, int] | None = None,
     document_id: int | None = None,
+    case_file_id: int | None = None,
     file_id: int | None = None,
     what: str = "",
     remote_addr: str = "",
 ) -> None:
-    """Add one line to the access trail; raises when it cannot be written, so that nothing is shown unrecorded."""
+    """Add one line to the access trail, of ``subject`` (type, id) and in the stories it belongs to.
+
+    Raises when it cannot be written, so that nothing is shown unrecorded.
+    """
     line = Access(
         at=clock.now(),
         kind=kind,
         user_id=actor.user_id,
         actor_name=actor.name,
+        subject_type=subject[0] if subject else "",
+        subject_id=str(subject[1]) if subject else "",
         document_id=document_id,
+        case_file_id=case_file_id,
         file_id=file_id,
         what=what[:200],
         remote_addr=remote_addr[:50],

@@ -7,7 +7,7 @@ The order matters: the naming convention before anything else touches Flask-AppB
 from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask_appbuilder import Model
 
@@ -21,7 +21,6 @@ Model.metadata.naming_convention = {
 
 import sqlalchemy as sa  # noqa: E402 - the convention comes first
 from flask_appbuilder.security.sqla.models import User  # noqa: E402, F401 - before configure_mappers()
-from sqlalchemy.dialects.postgresql import JSONB  # noqa: E402
 from sqlalchemy.orm import mapped_column  # noqa: E402
 from sqlalchemy_continuum import make_versioned  # noqa: E402
 from sqlalchemy_continuum.plugins import FlaskPlugin  # noqa: E402
@@ -41,7 +40,6 @@ make_versioned(plugins=[FlaskPlugin(current_user_id_factory=_acting_user_id)], u
 
 BigId = Annotated[int, mapped_column(sa.BigInteger, primary_key=True)]
 Instant = Annotated[datetime, mapped_column(sa.DateTime(timezone=True))]
-Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 
 
 def one_of(column: str, enum: type[StrEnum], name: str | None = None) -> sa.CheckConstraint:

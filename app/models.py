@@ -324,6 +324,7 @@ class NumberCounter(Model):
     series_id: Mapped[int] = mapped_column(sa.ForeignKey("number_series.id"), primary_key=True)
     year: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
     last_number: Mapped[int] = mapped_column(sa.Integer)
+    last_at: Mapped[Instant]
 
 
 class RegisterBook(Model):
@@ -381,11 +382,13 @@ def _words(*columns: str) -> str:
     return f"regexp_replace(vi_fold({text}), '[^0-9a-z]+', ' ', 'g')"
 
 
-# Identifiers are split by ourselves: "1482/STC-NS" is found by 1482, stc, ns and 1482stcns.
+# Identifiers are split by ourselves: "1482/STC-NS" is found by 1482, stc, ns and 1482stcns; the arrival number 298 of
+# 2026 by z298 and z298z2026 too (no Vietnamese word begins with z).
 _SEARCHED = ("number_notation", "subject", "issuer_name", "signer_name", "arrival_number::text")
 _SEARCH = (
     f"to_tsvector('simple', {_words(*_SEARCHED)}"
-    " || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g'))"
+    " || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g')"
+    " || coalesce(' z' || arrival_number::text || ' z' || arrival_number::text || 'z' || arrival_year::text, ''))"
 )
 _INCOMING = sa.text("kind = 'incoming'")
 NO_DAY_FIRST = sa.literal_column("coalesce(issued_on, '0001-01-01'::date)", sa.Date)
@@ -396,7 +399,7 @@ class Document(Model):
     """Một văn bản: đến, đi, hoặc tài liệu của hồ sơ. Common description and whatever lists filter or sort by."""
 
     __tablename__ = "document"
-    __versioned__: ClassVar[dict[str, Any]] = {"exclude": ["search"]}
+    __versioned__: ClassVar[dict[str, Any]] = {"exclude": ["search", "submission_key", "submission_digest"]}
     __table_args__ = (
         one_of("kind", DocumentKind),
         one_of("channel", Channel),
@@ -453,6 +456,7 @@ class Document(Model):
     registered_at: Mapped[Instant | None]
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     submission_key: Mapped[UUID | None] = mapped_column(sa.Uuid, unique=True)
+    submission_digest: Mapped[str] = mapped_column(sa.String(64), server_default="", default="")
     search: Mapped[Any] = mapped_column(TSVECTOR, sa.Computed(_SEARCH, persisted=True))
     version: Mapped[int] = mapped_column(sa.Integer)
     __mapper_args__ = {"version_id_col": version}
@@ -562,6 +566,7 @@ class Event(Model):
     subject_type: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[str] = mapped_column(sa.String(60))
     document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+    case_file_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     actor_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     actor_name: Mapped[str] = mapped_column(sa.String(100))
     actor_post: Mapped[str] = mapped_column(sa.String(100), server_default="", default="")
@@ -594,7 +599,10 @@ class Access(Model):
     kind: Mapped[str] = mapped_column(sa.String(20))
     user_id: Mapped[int | None] = mapped_column(sa.Integer)
     actor_name: Mapped[str] = mapped_column(sa.String(100))
+    subject_type: Mapped[str] = mapped_column(sa.String(40), server_default="", default="")
+    subject_id: Mapped[str] = mapped_column(sa.String(60), server_default="", default="")
     document_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    case_file_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     file_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     what: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
     remote_addr: Mapped[str] = mapped_column(sa.String(50), server_default="", default="")

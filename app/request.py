@@ -9,11 +9,15 @@ from flask_login import current_user
 
 from app import accesses
 from app.actor import Actor
+from app.errors import Forbidden, Obstacle
 from app.extensions import db
-from app.queries.actors import acting_by, actor_for
-from app.vocabulary import AccessKind, Via
+from app.queries.actors import acting_by, actor_for, delegations_for
+from app.rules.text import BIGINT, whole_number
+from app.vocabulary import N_, AccessKind, Via
 
 API_PREFIX = "/api/"
+PK = f"<int(max={BIGINT}):pk>"
+"""Key of a record in an address: no larger than the database can hold, else there is no such page."""
 
 
 def request_id() -> str:
@@ -38,14 +42,40 @@ def current_actor() -> Actor:
 
 
 def chosen_actor(delegation_id: str | None) -> Actor:
-    """The actor, acting for another when the form says by which delegation; an unknown one changes nothing.
+    """The actor, acting for another when the form says by which delegation.
 
-    An actor whose chosen delegation does not hold gets no right from it: the operation judges by the own posts.
+    Raises Forbidden when that delegation does not hold: nobody who meant to act for another acts as themselves.
     """
     actor = current_actor()
-    if delegation_id and delegation_id.isdigit():
-        return acting_by(db.session(), actor, int(delegation_id)) or actor
-    return actor
+    if not delegation_id:
+        return actor
+    number = whole_number(delegation_id, BIGINT)
+    acting = acting_by(db.session(), actor, number) if number else None
+    if acting is None:
+        raise Forbidden(Obstacle(N_("The delegation you chose no longer holds."), "acting_for", code="forbidden"))
+    return acting
+
+
+def other_powers() -> list[Actor]:
+    """The signed-in person once for each delegation that lets them act for another today."""
+    actor = current_actor()
+    if "other_powers" not in g:
+        held = delegations_for(db.session(), actor.person_id)
+        acting = [acting_by(db.session(), actor, each.delegation_id) for each in held]
+        g.other_powers = [each for each in acting if each is not None]
+    return g.other_powers
+
+
+def look(actor: Actor, subject_type: str, subject_id: int, links: dict[str, int]) -> None:
+    """Put a look at a record on record, at whichever door (212/16.2.a)."""
+    accesses.record(
+        actor,
+        AccessKind.VIEW,
+        subject=(subject_type, subject_id),
+        document_id=links.get("document_id"),
+        case_file_id=links.get("case_file_id"),
+        remote_addr=remote_addr(),
+    )
 
 
 def remote_addr() -> str:
@@ -53,12 +83,14 @@ def remote_addr() -> str:
     return request.remote_addr or ""
 
 
-def record_denied() -> None:
-    """Put an attempt without the right on record, for whoever is signed in (212/16.2.a)."""
-    actor = current_actor()
-    if actor.user_id is not None:
-        what = f"{request.method} {request.path}"
-        accesses.record(actor, AccessKind.DENIED, what=what, remote_addr=remote_addr())
+def _record_denied(response: Response) -> Response:
+    """Put an attempt without the right on record, for whoever is signed in, at whichever door (212/16.2.a)."""
+    if response.status_code == 403:
+        actor = current_actor()
+        if actor.user_id is not None:
+            what = f"{request.method} {request.path}"
+            accesses.record(actor, AccessKind.DENIED, what=what, remote_addr=remote_addr())
+    return response
 
 
 def file_limit() -> int:
@@ -136,4 +168,5 @@ def init_requests(app: Flask) -> None:
     app.jinja_env.globals["current_actor"] = current_actor
     app.context_processor(_person)
     app.before_request(_idle_session)
+    app.after_request(_record_denied)
     app.after_request(_secure)

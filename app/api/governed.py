@@ -15,13 +15,15 @@ from flask_appbuilder.security.decorators import permission_name
 
 from app.actor import Actor
 from app.api.inputs import SCHEMA_OF, read_values
-from app.errors import DomainError, Refused, Stale
+from app.errors import DomainError, Obstacle, Refused, Stale
 from app.extensions import csrf
 from app.messages import as_json
 from app.operations.base import act
 from app.queries.listing import ListQuery, Page
-from app.request import chosen_actor, current_actor
+from app.request import PK, chosen_actor, current_actor, look
 from app.rules.lifecycle import Lifecycle, Move, Subject
+from app.rules.text import whole_number
+from app.vocabulary import N_
 
 MAX_PAGE = 100
 
@@ -51,6 +53,10 @@ class GovernedApi(BaseApi):
         """What the rules need to know of it."""
         raise NotImplementedError
 
+    def links(self, record: Any) -> dict[str, int]:
+        """In whose stories a look at the record stands."""
+        raise NotImplementedError
+
     def as_dict(self, record: Any) -> dict[str, Any]:
         """The record for programs."""
         raise NotImplementedError
@@ -70,7 +76,7 @@ class GovernedApi(BaseApi):
             descending=args.get("dir", "desc") != "asc",
             after=args.get("after", ""),
             before=args.get("before", ""),
-            size=min(max(int(size), 1), MAX_PAGE) if size.isdigit() and len(size) < 6 else 25,
+            size=min(max(whole_number(size) or 25, 1), MAX_PAGE),
         )
         page = self.query_page(current_actor(), query)
         here: dict[str, Any] = {k: v for k, v in args.items() if k not in ("after", "before")}
@@ -88,6 +94,7 @@ class GovernedApi(BaseApi):
         """One record with the moves that the caller may make on it now."""
         actor = current_actor()
         record = self.load(actor, pk)
+        look(actor, self.lifecycle.subject_type, pk, self.links(record))
         moves = self.lifecycle.allowed_moves(actor, self.subject(actor, record))
         return self.response(200, result=self.as_dict(record), moves=[move.verb for move in moves])
 
@@ -97,6 +104,10 @@ class GovernedApi(BaseApi):
         if not isinstance(body, dict):
             body = {}
         values, obstacles = read_values(move, body)
+        version = body.get("version") if type(body.get("version")) is int else None
+        if not move.creates and version is None:
+            message = N_("version: say which version of the record you saw.")
+            obstacles.append(Obstacle(message, "version", code="missing"))
         try:
             if obstacles:
                 raise Refused(*obstacles)
@@ -105,7 +116,7 @@ class GovernedApi(BaseApi):
                 move,
                 pk,
                 values,
-                expected_version=body.get("version") if isinstance(body.get("version"), int) else None,
+                expected_version=version,
                 submission_key=_key(request.headers.get("Idempotency-Key")),
             )
         except DomainError as error:
@@ -148,10 +159,10 @@ def build(base: type[GovernedApi], facets: Mapping[str, str]) -> type[GovernedAp
         "class_permission_name": noun,
         "openapi_spec_tag": base.lifecycle.label,
         "list_records": _route(refusing(base.list_records), "list_records", "/", "GET", "list", _list_entry(facets)),
-        "get_record": _route(refusing(base.get_record), "get_record", "/<int:pk>", "GET", "show", _READ_ENTRY),
+        "get_record": _route(refusing(base.get_record), "get_record", f"/{PK}", "GET", "show", _READ_ENTRY),
     }
     for move in base.lifecycle.moves.values():
-        path = f"/{move.verb}" if move.creates else f"/<int:pk>/{move.verb}"
+        path = f"/{move.verb}" if move.creates else f"/{PK}/{move.verb}"
         methods[move.verb] = _route(_handler(move), move.verb, path, "POST", move.verb, _move_entry(move))
     return type(base.__name__.removeprefix("Base"), (base,), methods)
 

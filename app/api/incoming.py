@@ -34,6 +34,10 @@ class BaseIncomingApi(GovernedApi):
         """State, and what the actor is to it."""
         return subject_of(db.session(), actor, record)
 
+    def links(self, record: Document) -> dict[str, int]:
+        """The story of the document itself."""
+        return {"document_id": record.id}
+
     def facet_names(self) -> list[str]:
         """Filters of the list."""
         return list(FILTERS)

@@ -5,18 +5,20 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock
 from app.actor import Actor
 from app.columns import ACTING
 from app.errors import DomainError, Forbidden, Obstacle, Refused, Stale, WrongState
-from app.models import Delegation, Document
+from app.models import Delegation
 from app.operations import events
-from app.operations.unit_of_work import UnitOfWork, unit_of_work
+from app.operations.unit_of_work import UnitOfWork, current, unit_of_work
+from app.queries.choices import choices
 from app.queries.history import changes_since
 from app.rules import lifecycle
-from app.rules.lifecycle import Move, Subject
+from app.rules.lifecycle import InputType, Move, Subject
 from app.vocabulary import N_
 
 OPERATIONS: dict[str, Callable[..., Any]] = {}
@@ -101,27 +103,58 @@ def judge(actor: Actor, move: Move, subject: Subject, found: list[Obstacle] | No
         raise Refused(*found)
 
 
-def check_version(uow: UnitOfWork, record: Document, expected: int | None) -> None:
-    """Refuse when the record changed since the actor saw version ``expected``; ``None`` checks nothing."""
+def read_inputs(
+    session: Session, move: Move, values: Mapping[str, Any], present: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], list[Obstacle]]:
+    """Clean the inputs of a move and find all that is missing, too long, or not among the choices offered.
+
+    ``present`` holds the record's values: what it has may stay, even where it is offered no longer.
+    """
+    cleaned, found = lifecycle.check_inputs(move, values)
+    for each in move.inputs:
+        value = cleaned[each.name]
+        if each.type != InputType.CHOICE or value is None or value == (present or {}).get(each.name):
+            continue
+        if str(value) not in {offered for offered, _ in choices(session, each.choices)}:
+            found.append(
+                Obstacle(N_("%(label)s: choose one of the list."), each.name, {"label": each.label}, code="no_choice")
+            )
+    return cleaned, found
+
+
+def check_version(uow: UnitOfWork, record: Any, subject_type: str, expected: int | None) -> None:
+    """Refuse when the record changed since the actor saw version ``expected``; ``None`` is for the program alone."""
     if expected is not None and record.version != expected:
-        raise Stale(STALE, changes=changes_since(uow.session, record, expected))
+        raise Stale(STALE, changes=changes_since(uow.session, record, subject_type, expected))
 
 
-def transition(uow: UnitOfWork, actor: Actor, document: Document, move: Move, **params: Any) -> None:
-    """Set the state the move leads to and write its event. The caller has judged the move."""
-    before = document.state
+def transition(
+    uow: UnitOfWork,
+    actor: Actor,
+    record: Any,
+    move: Move,
+    *,
+    subject_type: str,
+    document_id: int | None = None,
+    **params: Any,
+) -> None:
+    """Set the state the move leads to and write its event. The caller has judged the move.
+
+    ``document_id``: the document in whose story the event stands, where the record is one or belongs to one.
+    """
+    before = record.state
     if move.target is not None:
-        document.state = move.target
+        record.state = move.target
     events.record(
         uow,
         actor,
         move.name,
-        "document",
-        document.id,
-        document_id=document.id,
+        subject_type,
+        record.id,
+        document_id=document_id,
         basis=move.basis,
         state_before=None if move.creates else before,
-        state_after=document.state,
+        state_after=record.state,
         **params,
     )
 
@@ -147,8 +180,11 @@ def act_on_each(
 ) -> list[tuple[int, DomainError | None]]:
     """A batch: each record in a transaction of its own, each with its own result, in the order given.
 
-    Ids are handed over, never rows: every operation loads and checks for itself.
+    Ids are handed over, never rows: every operation loads and checks for itself. Not inside a unit of work:
+    there one refusal would undo all.
     """
+    if current() is not None:
+        raise RuntimeError("a batch needs a transaction for each of its records")
     results: list[tuple[int, DomainError | None]] = []
     for subject_id in subject_ids:
         try:

@@ -34,17 +34,21 @@ def receive(actor: Actor, stream: BinaryIO, received_name: str, limit: int) -> U
         stored = store().put(stream, limit)
     except storage.StorageError as error:
         raise Refused(_storage_obstacle(error, name)) from error
-    seen = examine(store().path(stored.sha256), received_name)
-    if not seen.acceptable:
-        if stored.created:
+    try:
+        return _take_in(actor, stored, received_name, name)
+    except BaseException:
+        if stored.created:  # and nobody else sent the same bytes meanwhile
             store().discard(stored.sha256, touched_ns=stored.touched_ns)
-        raise Refused(
-            *(
-                Obstacle(p.message, "files", {"file": name, **p.params}, code=f"file_{p.code}")
-                for p in seen.problems
-                if p.blocking
-            )
-        )
+        raise
+
+
+def _take_in(actor: Actor, stored: storage.StoredBlob, received_name: str, name: str) -> Upload:
+    seen = examine(store().path(stored.sha256), received_name)
+    blocking = [problem for problem in seen.problems if problem.blocking]
+    # of a program or a page with scripts nothing more needs to be said: renaming it would not help
+    worst = [problem for problem in blocking if problem.code in ("program", "active_content")] or blocking
+    if worst:
+        raise Refused(*(Obstacle(p.message, "files", {"file": name, **p.params}, f"file_{p.code}") for p in worst))
     pages, facts = _pdf_facts(stored.sha256, name) if seen.type.media_type == PDF else (None, {})
     notices = [problem.code for problem in seen.problems]
     if notices:

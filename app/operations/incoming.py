@@ -1,28 +1,32 @@
 """Incoming documents (văn bản đến): register, correct, add files, cancel a number (Decision, chapter II)."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
-from app.errors import NotFound, Obstacle
-from app.models import Document, DocumentType, Organisation, RegisterBook, UrgencyLevel
+from app.errors import Obstacle, Refused, WrongState
+from app.models import Document, Event, Organisation, RegisterBook
 from app.operations import files, registers
-from app.operations.base import check_version, judge, operation, transition
+from app.operations.base import check_version, judge, operation, read_inputs, transition
 from app.operations.unit_of_work import UnitOfWork
+from app.queries.incoming import values_of
 from app.queries.parties import organisation_named, unit_path
 from app.queries.visibility import get_visible
 from app.rules import incoming as rules
-from app.rules.lifecycle import Move, Subject, check_inputs
+from app.rules.lifecycle import Move, Subject
 from app.rules.permissions import incoming_relations
-from app.rules.text import clean, identity_key, split_number
+from app.rules.text import BIGINT, clean, identity_key, split_number, whole_number
 from app.vocabulary import N_, DocumentKind, EntryState, PostKind
 
 KIND = DocumentKind.INCOMING
+SUBJECT = rules.LIFECYCLE.subject_type
 _REGISTRY_POSTS = (PostKind.CLERK, PostKind.ADMIN_HEAD)
 
 
@@ -45,18 +49,18 @@ def register(
 
     Raises Forbidden, Refused with all obstacles at once.
     """
-    made = _made_before(uow.session, submission_key)
+    judge(actor, rules.REGISTER, subject_of(uow.session, actor, None))  # who may not, learns nothing more
+    cleaned, found = read_inputs(uow.session, rules.REGISTER, values)
+    digest = _digest(actor, cleaned)
+    made = _made_before(uow.session, submission_key, digest)
     if made is not None:
         return made
-    cleaned, found = check_inputs(rules.REGISTER, values)
     now = clock.now()
     found += rules.facts_obstacles(cleaned, now)
-    described = _description(uow.session, cleaned, found)
-    book = _book(uow.session, cleaned.get("book_id"), found)
+    described = _description(uow.session, cleaned)
     uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
     judge(actor, rules.REGISTER, subject_of(uow.session, actor, None), found)
-    if book is None:  # judged above; a required book that is missing has been refused
-        raise NotFound
+    book = uow.session.get_one(RegisterBook, int(cleaned["book_id"]))
     received_at = cleaned.get("received_at") or now
     document = Document(
         kind=KIND,
@@ -67,15 +71,12 @@ def register(
         received_at=received_at,
         unit_id=next((p.unit_id for p in actor.effective_posts if p.ours and p.kind in _REGISTRY_POSTS), None),
         submission_key=submission_key,
+        submission_digest=digest,
         **described,
     )
     if document.page_count is None:
         document.page_count = files.page_count(uploads)
     number, instant = registers.take_number(uow, book.series_id)
-    made = _made_before(uow.session, submission_key)  # a twin request may have won while this one waited
-    if made is not None:
-        registers.put_back(uow, book.series_id, number)
-        return made
     document.arrival_number = number.number
     document.arrival_year = number.year
     document.arrival_date = number.day
@@ -84,7 +85,7 @@ def register(
     uow.session.flush()  # the register's line and the files point at the document
     registers.enter(uow, book.series_id, document.id, number, instant, EntryState.LIVE)
     files.attach(uow, document, uploads)
-    transition(
+    _record(
         uow,
         actor,
         document,
@@ -100,22 +101,24 @@ def register(
 def correct(
     actor: Actor, document_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
 ) -> Document:
-    """Sửa thông tin mô tả: correct the description, with a reason; number, arrival date and bytes never change.
+    """Đính chính thông tin: correct description and circumstances of arrival, with a reason. Number, arrival date
+    and received bytes never change; another book must be one of the same number series.
 
     Raises Forbidden, WrongState, NotFound, Refused, Stale. Clauses 212/16.4.a, 212/16.7.c.
     """
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
-    cleaned, found = check_inputs(rules.CORRECT, values)
-    found += rules.facts_obstacles({**cleaned, "received_at": document.received_at}, clock.now())
-    described = _description(uow.session, cleaned, found)
+    cleaned, found = read_inputs(uow.session, rules.CORRECT, values, values_of(document))
+    cleaned["received_at"] = cleaned.get("received_at") or document.received_at
+    found += rules.facts_obstacles(cleaned, clock.now())
+    described = {**_description(uow.session, cleaned), **_arrival(uow.session, document, cleaned, found)}
     changed = any(getattr(document, name) != value for name, value in described.items())
     if not changed and not found:
         found.append(Obstacle(N_("Nothing is changed. Change a field, or go back."), code="nothing_changed"))
     _judge(uow, actor, rules.CORRECT, document, found)
-    check_version(uow, document, expected_version)
+    check_version(uow, document, SUBJECT, expected_version)
     for name, value in described.items():
         setattr(document, name, value)
-    transition(uow, actor, document, rules.CORRECT, reason=cleaned["reason"])
+    _record(uow, actor, document, rules.CORRECT, reason=cleaned["reason"])
     return document
 
 
@@ -125,14 +128,12 @@ def attach(
 ) -> Document:
     """Đính kèm tệp: add files to a registered document; those received before stay as they are (212/16.1.a)."""
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
-    cleaned, found = check_inputs(rules.ATTACH, values)
+    cleaned, found = read_inputs(uow.session, rules.ATTACH, values)
     uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
     _judge(uow, actor, rules.ATTACH, document, found)
-    check_version(uow, document, expected_version)
+    check_version(uow, document, SUBJECT, expected_version)
     files.attach(uow, document, uploads)
-    transition(
-        uow, actor, document, rules.ATTACH, titles=", ".join(u.received_name for u in uploads), count=len(uploads)
-    )
+    _record(uow, actor, document, rules.ATTACH, titles=", ".join(u.received_name for u in uploads), count=len(uploads))
     return document
 
 
@@ -142,11 +143,11 @@ def cancel_number(
 ) -> Document:
     """Hủy số đến: the line stays in the register as cancelled, with its reason; the number is never given again."""
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
-    cleaned, found = check_inputs(rules.CANCEL_NUMBER, values)
+    cleaned, found = read_inputs(uow.session, rules.CANCEL_NUMBER, values)
     _judge(uow, actor, rules.CANCEL_NUMBER, document, found)
-    check_version(uow, document, expected_version)
+    check_version(uow, document, SUBJECT, expected_version)
     registers.cancel_entry(uow, document.id, cleaned["reason"])
-    transition(
+    _record(
         uow,
         actor,
         document,
@@ -158,38 +159,78 @@ def cancel_number(
     return document
 
 
+def _record(uow: UnitOfWork, actor: Actor, document: Document, move: Move, **params: Any) -> None:
+    transition(uow, actor, document, move, subject_type=SUBJECT, document_id=document.id, **params)
+
+
 def _judge(uow: UnitOfWork, actor: Actor, move: Move, document: Document, found: list[Obstacle]) -> None:
-    judge(actor, move, subject_of(uow.session, actor, document), found)
+    try:
+        judge(actor, move, subject_of(uow.session, actor, document), found)
+    except WrongState as error:
+        raise WrongState(*error.obstacles, *_what_came_between(uow.session, document)) from None
 
 
-def _made_before(session: Session, submission_key: UUID | None) -> Document | None:
+def _what_came_between(session: Session, document: Document) -> list[Obstacle]:
+    """Who brought the document into the state in which it is, and when."""
+    query = select(Event).where(Event.document_id == document.id, Event.state_after == document.state)
+    event = session.scalars(query.order_by(Event.id).limit(1)).first()
+    if event is None:
+        return []
+    at = clock.in_vietnam(event.at).strftime("%d/%m/%Y %H:%M")
+    return [
+        Obstacle(
+            N_("%(who)s brought it into this state on %(at)s."),
+            params={"who": event.actor_name, "at": at},
+            code="since",
+        )
+    ]
+
+
+def _digest(actor: Actor, cleaned: Mapping[str, Any]) -> str:
+    """What tells two contents of one form apart; files are left out, a repeated request sends them anew."""
+    content = {name: value for name, value in cleaned.items() if name != "files"}
+    text = json.dumps([actor.user_id, content], sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _made_before(session: Session, submission_key: UUID | None, digest: str) -> Document | None:
+    """The document that this very form made before; twins wait for each other. Another content is refused."""
     if submission_key is None:
         return None
-    return session.scalars(select(Document).where(Document.submission_key == submission_key)).one_or_none()
+    session.execute(select(func.pg_advisory_xact_lock(submission_key.int % 2**63)))
+    made = session.scalars(select(Document).where(Document.submission_key == submission_key)).one_or_none()
+    if made is not None and made.submission_digest != digest:
+        raise Refused(
+            Obstacle(
+                N_("This form was used already: it made arrival number %(number)s. Open a new form for another paper."),
+                params={"number": f"{made.arrival_number}/{made.arrival_year}"},
+                code="used",
+            )
+        )
+    return made
 
 
-def _book(session: Session, book_id: Any, found: list[Obstacle]) -> RegisterBook | None:
-    book = session.get(RegisterBook, int(book_id)) if book_id else None
-    if book_id and (book is None or (book.valid_to is not None and book.valid_to < clock.today())):
-        found.append(Obstacle(N_("Register book: no longer open. Choose another."), "book_id"))
-        return None
-    return book
+def _arrival(session: Session, document: Document, cleaned: Mapping[str, Any], found: list[Obstacle]) -> dict[str, Any]:
+    """Columns of the arrival that may be corrected."""
+    book_id = cleaned.get("book_id")
+    book = session.get(RegisterBook, int(book_id)) if book_id and book_id.isdigit() else None
+    if book is not None and book.series_id != document.series_id:
+        found.append(Obstacle(N_("Register book: belongs to another number series. Choose another."), "book_id"))
+    return {
+        "book_id": book.id if book else document.book_id,
+        "channel": cleaned.get("channel"),
+        "received_at": cleaned["received_at"],
+    }
 
 
-def _description(session: Session, cleaned: Mapping[str, Any], found: list[Obstacle]) -> dict[str, Any]:
-    """Columns of the description from cleaned inputs; adds what is wrong with references to ``found``."""
+def _description(session: Session, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the description from cleaned inputs."""
     issuer = cleaned.get("issuer") or {}
     name = clean(issuer.get("name"))
-    organisation = session.get(Organisation, int(issuer["id"])) if issuer.get("id") else None
+    organisation = session.get(Organisation, issuer["id"]) if issuer.get("id") else None
     if organisation is None or organisation.name != name:
         organisation = organisation_named(session, name) if name else None
-    type_id = int(cleaned["type_id"]) if cleaned.get("type_id") else None
-    document_type = session.get(DocumentType, type_id) if type_id else None
-    if type_id and document_type is None:
-        found.append(Obstacle(N_("Document type: not in the catalogue. Choose another."), "type_id"))
-    urgency = cleaned.get("urgency")
-    if urgency and session.get(UrgencyLevel, urgency) is None:
-        found.append(Obstacle(N_("Urgency: not in the catalogue. Choose another."), "urgency"))
+    type_id = whole_number(cleaned.get("type_id"), BIGINT)
     number_notation = cleaned.get("number_notation") or ""
     code_number, code_notation = split_number(number_notation)
     return {
@@ -201,7 +242,7 @@ def _description(session: Session, cleaned: Mapping[str, Any], found: list[Obsta
         "identity_key": identity_key(number_notation, name)[:300],
         "issued_on": cleaned.get("issued_on"),
         "type_id": type_id,
-        "urgency": urgency,
+        "urgency": cleaned.get("urgency"),
         "subject": cleaned.get("subject"),
         "signer_name": cleaned.get("signer_name") or "",
         "signer_position": cleaned.get("signer_position") or "",

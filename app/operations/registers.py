@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
@@ -28,24 +28,21 @@ def take_number(uow: UnitOfWork, series_id: int) -> tuple[NextNumber, datetime]:
     date and year follow from that instant in Vietnam. A rollback gives the number back.
     """
     lock_series(uow, series_id)
-    instant = clock.now()
+    last = uow.session.scalar(select(func.max(NumberCounter.last_at)).where(NumberCounter.series_id == series_id))
+    now = clock.now()
+    instant = now if last is None or now > last else last  # a clock set back must not undo the order of time
     year = clock.in_vietnam(instant).year
     statement = (
         insert(NumberCounter)
-        .values(series_id=series_id, year=year, last_number=1)
+        .values(series_id=series_id, year=year, last_number=1, last_at=instant)
         .on_conflict_do_update(
-            index_elements=["series_id", "year"], set_={"last_number": NumberCounter.last_number + 1}
+            index_elements=["series_id", "year"],
+            set_={"last_number": NumberCounter.last_number + 1, "last_at": instant},
         )
         .returning(NumberCounter.last_number)
     )
     given = uow.session.execute(statement).scalar_one()
     return next_number(given - 1, instant), instant
-
-
-def put_back(uow: UnitOfWork, series_id: int, number: NextNumber) -> None:
-    """Give back a number taken in this very transaction and not used; the series is still locked."""
-    counter = uow.session.get_one(NumberCounter, (series_id, number.year), populate_existing=True)
-    counter.last_number = number.number - 1
 
 
 def enter(

@@ -30,6 +30,7 @@ class UnitOfWork:
         self.session = session
         self.events: list[Event] = []
         self.on_rollback: list[Callable[[], None]] = []
+        self.doomed = False
 
     def outbox(self, kind: str, payload: dict[str, Any]) -> None:
         """Put work for after the commit into this very transaction (mail, exchange): a crash cannot lose it."""
@@ -41,7 +42,9 @@ class UnitOfWork:
         self.on_rollback.append(action)
 
     def complete(self) -> None:
-        """Write everything and commit."""
+        """Write everything and commit. Raises ``RuntimeError`` when a part of it failed: never half an act."""
+        if self.doomed:
+            raise RuntimeError("an operation inside failed and its refusal was swallowed; nothing may be written")
         self.session.flush()  # gives new records their ids and the version transaction its number
         number = _version_transaction(self.session)
         for event in self.events:
@@ -66,7 +69,11 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     """Open a unit of work, or join the one that is open."""
     outer = _current.get()
     if outer is not None:
-        yield outer
+        try:
+            yield outer
+        except BaseException:
+            outer.doomed = True  # what it left in the session must not be committed by whoever swallows this
+            raise
         return
     session = db.session()
     uow = UnitOfWork(session)

@@ -3,11 +3,12 @@
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import and_, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy_continuum import version_class
 
 from app.models import Access, Document, Event
+from app.vocabulary import AccessKind
 
 UNSPOKEN = frozenset(
     {"version", "transaction_id", "end_transaction_id", "operation_type", "identity_key", "identifier_key", "search"}
@@ -15,18 +16,22 @@ UNSPOKEN = frozenset(
 """Columns that change along and say nothing to people."""
 
 
-def changes_since(session: Session, document: Document, version: int) -> tuple[dict[str, Any], ...]:
-    """What changed since version ``version``: who, when, and each field with its value then and now.
+def changes_since(session: Session, record: Any, subject_type: str, version: int) -> tuple[dict[str, Any], ...]:
+    """What changed on a versioned record since ``version``: who, when, and each field with its value then and now.
 
     Newest first; empty when the versions do not reach back that far.
     """
-    rows = version_class(Document)
-    query = select(rows).where(rows.id == document.id, rows.version >= version).order_by(rows.version)
+    rows = version_class(type(record))
+    query = select(rows).where(rows.id == record.id, rows.version >= version).order_by(rows.version)
     versions = session.scalars(query).all()
     found = []
     for before, after in pairwise(versions):
         event = session.scalars(
-            select(Event).where(Event.transaction_id == after.transaction_id, Event.document_id == document.id)
+            select(Event).where(
+                Event.transaction_id == after.transaction_id,
+                Event.subject_type == subject_type,
+                Event.subject_id == str(record.id),
+            )
         ).first()
         found.append(
             {
@@ -59,6 +64,8 @@ def events_of(session: Session, document_id: int) -> list[Event]:
 
 
 def accesses_of(session: Session, document_id: int, limit: int = 200) -> list[Access]:
-    """The last looks at a document, newest first."""
-    query = select(Access).where(Access.document_id == document_id).order_by(Access.at.desc(), Access.id.desc())
+    """The last looks at a document, newest first; opening its page counts once, not again for the file shown in it."""
+    shown_in_page = and_(Access.kind == AccessKind.VIEW, Access.file_id.is_not(None))
+    query = select(Access).where(Access.document_id == document_id, ~shown_in_page)
+    query = query.order_by(Access.at.desc(), Access.id.desc())
     return list(session.scalars(query.limit(limit)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -11,6 +12,7 @@ from app.actor import Actor
 from app.models import NO_DAY_FIRST, Document, DocumentFile
 from app.queries import listing
 from app.queries.listing import Facet, Key, ListQuery, Page, Sort
+from app.queries.matching import document_match
 from app.queries.visibility import get_visible, visible
 from app.vocabulary import N_, DocumentKind
 
@@ -21,6 +23,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("book_id", N_("Register book"), Document.book_id, choices="incoming_books", is_number=True),
     Facet("channel", N_("Arrived by"), Document.channel, choices="channels"),
     Facet("arrival_date", N_("Arrival date"), Document.arrival_date),
+    Facet("issuer_id", N_("Issuing body"), Document.issuer_id, lookup="organisations", is_number=True),
 )
 SORTS: tuple[Sort, ...] = (
     Sort(
@@ -37,6 +40,7 @@ SORTS: tuple[Sort, ...] = (
         (Key(NO_DAY_FIRST, lambda row: row.issued_on or date.min, date),),
     ),
 )
+BY_ID = Key(Document.id, lambda row: row.id, int)
 LOADED = (Document.type, Document.urgency_level)
 
 
@@ -49,7 +53,16 @@ def register_query(actor: Actor) -> Select[Any]:
 
 def page(session: Session, actor: Actor, query: ListQuery) -> Page:
     """One page of the incoming register."""
-    return listing.page(session, register_query(actor), query, FACETS, SORTS, LOADED)
+    return listing.page(
+        session,
+        register_query(actor),
+        query,
+        by_id=BY_ID,
+        sorts=SORTS,
+        facets=FACETS,
+        match=document_match(query.text),
+        load=LOADED,
+    )
 
 
 def one(session: Session, actor: Actor, document_id: int) -> Document:
@@ -80,6 +93,12 @@ def file_of(session: Session, actor: Actor, file_id: int) -> DocumentFile | None
     return session.scalars(query).one_or_none()
 
 
+def made_by(session: Session, actor: Actor, submission_key: UUID) -> Document | None:
+    """The document that a form with this key registered, if the actor may see it."""
+    query = select(Document).where(Document.submission_key == submission_key, visible(actor))
+    return session.scalars(query).one_or_none()
+
+
 def values_of(document: Document) -> dict[str, Any]:
     """The inputs of a correction, filled from the record."""
     return {
@@ -95,6 +114,9 @@ def values_of(document: Document) -> dict[str, Any]:
         "language": document.language,
         "identifier": document.identifier,
         "note": document.note,
+        "book_id": str(document.book_id) if document.book_id else "",
+        "channel": document.channel,
+        "received_at": document.received_at,
     }
 
 

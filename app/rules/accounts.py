@@ -40,15 +40,19 @@ PROFILES = {
 }
 
 
+PASSWORD_LABEL = N_("Password")
+
+
 def password_obstacles(
-    password: str, profile: PasswordProfile, username: str, *, used_before: bool = False
+    password: str, profile: PasswordProfile, username: str, *, used_before: bool = False, label: str = PASSWORD_LABEL
 ) -> list[Obstacle]:
-    """Why a new password is not good enough, all reasons at once."""
+    """Why a new password is not good enough, all reasons at once; ``label`` is what the form calls its field."""
+    called = {"label": label}
     found = []
     if len(password) < profile.least:
-        found.append(Obstacle(N_("Password: at least %(least)s characters."), "password", {"least": profile.least}))
+        found.append(Obstacle(N_("%(label)s: at least %(least)s characters."), "password", {**called, "least": profile.least}))
     if len(password) > 128:
-        found.append(Obstacle(N_("Password: at most 128 characters."), "password"))
+        found.append(Obstacle(N_("%(label)s: at most 128 characters."), "password", called))
     if profile.composition:
         kinds = (
             any(c.islower() for c in password),
@@ -59,18 +63,18 @@ def password_obstacles(
         if not all(kinds):
             found.append(
                 Obstacle(
-                    N_("Password: needs a small letter, a capital letter, a digit and a special character."), "password"
+                    N_("%(label)s: needs a small letter, a capital letter, a digit and a special character."), "password", called
                 )
             )
     plain = fold(password)
     if plain in _COMMON or (len(username) >= 4 and username.lower() in plain):
         found.append(
-            Obstacle(N_("Password: too easy to guess. Do not use the user name or a common word."), "password")
+            Obstacle(N_("%(label)s: too easy to guess. Do not use the user name or a common word."), "password", called)
         )
     if used_before:
         found.append(
             Obstacle(
-                N_("Password: used before. Choose one unlike the last %(kept)s."), "password", {"kept": HISTORY_KEPT}
+                N_("%(label)s: used before. Choose one unlike the last %(kept)s."), "password", {**called, "kept": HISTORY_KEPT}
             )
         )
     return found

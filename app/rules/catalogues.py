@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.errors import Obstacle
-from app.reference.document_types import TypeGroup
+from app.reference.document_types import ALWAYS_FROM, TypeGroup
 from app.reference.organisations import ORGANISATION_GROUPS
 from app.rules.calendar import SATURDAY
 from app.rules.text import clean, words
@@ -227,13 +227,21 @@ def _place_in_tree(key: Any, values: Row, facts: Facts) -> list[Obstacle]:
 # ── document types, urgency ──────────────────────────────────────────────────────────────────────────────────────
 
 
+_SAME_NAME = {
+    (False, False): N_("First day: a type of the same name holds from of old until now. Close that row first."),
+    (True, False): N_("First day: a type of the same name holds from %(start)s until now. Close that row first."),
+    (False, True): N_("First day: a type of the same name holds from of old to %(end)s. Choose a later day."),
+    (True, True): N_("First day: a type of the same name holds from %(start)s to %(end)s. Choose a day outside."),
+}
+"""By whether the other row has a known beginning, and an end."""
+
+
 def _check_document_type(_key: Any, values: Row, _before: Row | None, facts: Facts) -> list[Obstacle]:
     start, end = values["valid_from"], values["valid_to"]
     for other_start, other_end in facts.periods if start else ():
         if (end is None or other_start <= end) and (other_end is None or start <= other_end):
-            message = N_("First day: this type already holds from %(start)s to %(end)s. Close that row first.")
-            period = {"start": day_words(other_start), "end": day_words(other_end) or "…"}
-            return [Obstacle(message, "valid_from", period)]
+            period = {"start": day_words(other_start), "end": day_words(other_end)}
+            return [Obstacle(_SAME_NAME[other_start != ALWAYS_FROM, other_end is not None], "valid_from", period)]
     return []
 
 

@@ -66,7 +66,7 @@ CORRECT = Move(
     basis=("212/16.4.a", "212/16.7.c"),
     who=REGISTRY,
     sources=frozenset({IncomingState.REGISTERED}),
-    inputs=(*DESCRIPTION, REASON),
+    inputs=(*DESCRIPTION, *ARRIVAL, REASON),
     event=N_("corrected the description"),
     done=N_("The description is corrected."),
 )
@@ -102,6 +102,7 @@ LIFECYCLE = Lifecycle(
     {IncomingState.REGISTERED: N_("Registered"), IncomingState.CANCELLED: N_("Number cancelled")},
     (REGISTER, CORRECT, ATTACH, CANCEL_NUMBER),
     final=(IncomingState.CANCELLED,),
+    subject_type="document",
 )
 
 CHANNELS = {

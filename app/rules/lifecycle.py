@@ -6,7 +6,7 @@ the diagram in ``docs/lifecycles.md`` and the table tests all come from this one
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -62,6 +62,9 @@ class Input:
             return clean_lines(raw) or None
         if self.type in (InputType.LINE, InputType.CHOICE) and (raw is None or isinstance(raw, str)):
             return clean(raw) or None
+        if self.type == InputType.ORGANISATION and isinstance(raw, dict):
+            name = clean(raw.get("name"))
+            return {"id": raw.get("id"), "name": name} if name else None
         return raw
 
 
@@ -84,8 +87,6 @@ class Move:
     advice: str = ""
     danger: bool = False
     main: bool = False
-    icon: str = ""
-    also: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def name(self) -> str:
@@ -173,17 +174,17 @@ def check_inputs(move: Move, values: Mapping[str, Any]) -> tuple[dict[str, Any],
         value = each.cleaned(values.get(each.name))
         cleaned[each.name] = value
         if each.required and (value is None or value == []):
-            found.append(
-                Obstacle(
-                    N_("%(label)s: missing. Enter it."), field=each.name, params={"label": each.label}, code="missing"
-                )
-            )
-        elif each.max_length and isinstance(value, str) and len(value) > each.max_length:
+            choose = each.type in (InputType.CHOICE, InputType.FILES)
+            message = N_("%(label)s: missing. Choose one.") if choose else N_("%(label)s: missing. Enter it.")
+            found.append(Obstacle(message, field=each.name, params={"label": each.label}, code="missing"))
+            continue
+        text = value["name"] if isinstance(value, dict) else value
+        if each.max_length and isinstance(text, str) and len(text) > each.max_length:
             found.append(
                 Obstacle(
                     N_("%(label)s: %(length)s characters, at most %(limit)s are allowed. Shorten it."),
                     field=each.name,
-                    params={"label": each.label, "length": len(value), "limit": each.max_length},
+                    params={"label": each.label, "length": len(text), "limit": each.max_length},
                     code="too_long",
                 )
             )
@@ -191,12 +192,22 @@ def check_inputs(move: Move, values: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 
 class Lifecycle:
-    """The moves of one noun, in the order in which buttons show them."""
+    """The moves of one noun, in the order in which buttons show them.
+
+    ``subject_type`` is how the trails name the kind of record (several nouns may be one kind: documents).
+    """
 
     def __init__(
-        self, noun: str, label: str, states: Mapping[str, str], moves: Iterable[Move], final: Iterable[str] = ()
+        self,
+        noun: str,
+        label: str,
+        states: Mapping[str, str],
+        moves: Iterable[Move],
+        final: Iterable[str] = (),
+        subject_type: str = "",
     ):
         self.noun = noun
+        self.subject_type = subject_type
         self.label = label
         self.states = dict(states)
         self.moves = {move.verb: move for move in moves}

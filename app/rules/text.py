@@ -17,27 +17,45 @@ FOLD_FROM = "".join(letters + letters.upper() for letters in _PLAIN.values())
 FOLD_TO = "".join(plain * len(letters) * 2 for plain, letters in _PLAIN.items())
 _FOLD = str.maketrans(FOLD_FROM, FOLD_TO)
 
+BIGINT = 2**63 - 1
+"""Largest key that the database can hold."""
+
 _ALPHABET = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệfghiìỉĩíịjklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvwxyỳỷỹýỵz"
 _ORDER = {letter: chr(0x100 + index) for index, letter in enumerate(_ALPHABET)}
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _SPACES = re.compile(r"\s+")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean(text: str | None) -> str:
-    """NFC, outer blanks off, runs of blanks as one. ``None`` gives an empty string."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text or "")).strip()
+    """NFC, outer blanks off, runs of blanks as one, nothing that a database cannot hold. ``None`` gives ``""``."""
+    return _SPACES.sub(" ", _storable(text)).strip()
 
 
 def clean_lines(text: str | None) -> str:
     """As :func:`clean`, but line breaks stay (for texts of several lines)."""
-    lines = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").split("\n")
+    lines = _storable(text).replace("\r\n", "\n").split("\n")
     return "\n".join(_SPACES.sub(" ", line).strip() for line in lines).strip()
+
+
+def _storable(text: str | None) -> str:
+    """NFC without NUL and halves of surrogate pairs, which PostgreSQL refuses."""
+    return unicodedata.normalize("NFC", _UNSTORABLE.sub("", text or ""))
+
+
+def whole_number(text: str | None, most: int = 2**31 - 1) -> int | None:
+    """The number from 0 to ``most`` that plain digits write; ``None`` for anything else (also ``²`` or ``٣``)."""
+    digits = (text or "").strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
+        return None
+    number = int(digits)
+    return number if number <= most else None
 
 
 def fold(text: str | None) -> str:
     """Lower case without Vietnamese diacritics, as the database's ``vi_fold`` gives it."""
-    return unicodedata.normalize("NFC", text or "").lower().translate(_FOLD)
+    return _storable(text).lower().translate(_FOLD)
 
 
 def words(text: str | None) -> list[str]:

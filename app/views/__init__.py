@@ -5,10 +5,11 @@ from typing import Any
 from flask import Flask, render_template
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
-from werkzeug.exceptions import HTTPException
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.errors import DomainError
-from app.request import record_denied
 
 
 def register(app: Flask, appbuilder: AppBuilder) -> None:
@@ -21,6 +22,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     from app.views.passwords import PasswordView
     from app.views.people import PeopleView
     from app.views.roles import RoleView
+    from app.views.session_over import TokenView, token_refused
     from app.views.settings import SettingView
     from app.views.uploads import FileView, LookupView
 
@@ -43,7 +45,10 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(FileView)
     appbuilder.add_view_no_menu(LookupView)
     appbuilder.add_view_no_menu(PasswordView)
+    appbuilder.add_view_no_menu(TokenView)
     app.register_error_handler(DomainError, error_page)
+    app.register_error_handler(CSRFError, token_refused)
+    app.register_error_handler(DataError, lambda _: _plain_error(BadRequest()))
     for status in (400, 403, 404, 405, 409, 413, 429, 500, 503):
         app.register_error_handler(status, _plain_error)
 
@@ -51,7 +56,5 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
 def _plain_error(error: HTTPException) -> Any:
     """One calm page for what HTTP itself refuses; the details are in the log, not on the screen."""
     status = error.code or 500
-    if status == 403:
-        record_denied()
     name = status if status in (400, 403, 404, 409, 413, 429, 500, 503) else 404
     return render_template(f"errors/{name}.html", sentences=[]), status

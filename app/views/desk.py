@@ -8,7 +8,7 @@ from flask_appbuilder import IndexView, expose
 from app.extensions import db
 from app.operations.incoming import subject_of
 from app.queries import incoming
-from app.request import current_actor
+from app.request import current_actor, other_powers
 from app.rules import incoming as rules
 from app.rules.lifecycle import allowed, permission_key
 
@@ -29,7 +29,9 @@ class DeskView(IndexView):
         return self.render_template(
             "desk/index.html",
             actor=actor,
-            may_register=allowed(rules.REGISTER, actor, subject_of(db.session(), actor, None)),
+            may_register=any(
+                allowed(rules.REGISTER, each, subject_of(db.session(), each, None)) for each in (actor, *other_powers())
+            ),
             may_read=may_read,
             latest=incoming.latest(db.session(), actor) if may_read else (),
         )

@@ -16,6 +16,7 @@ from app.models import Upload
 from app.queries.choices import choices
 from app.rules.dates import parse_day, parse_instant
 from app.rules.lifecycle import Input, InputType, Move
+from app.rules.text import BIGINT, whole_number
 from app.vocabulary import N_
 
 
@@ -66,6 +67,15 @@ class MoveForm:
             if obstacle is not None:
                 self.parse_obstacles.append(obstacle)
                 bound.value = None
+
+    @property
+    def first_empty(self) -> str:
+        """Where the cursor stands when the form opens: the first field that nothing is in yet."""
+        for name, bound in self.fields.items():
+            raw = bound.raw["name"] if isinstance(bound.raw, dict) else bound.raw
+            if not raw and not bound.input.aside and bound.input.type != InputType.FILES:
+                return name
+        return ""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -136,22 +146,24 @@ def _read_integer(each: Input, form: "MultiDict[str, str]") -> Read:
     text = form.get(each.name, "").strip()
     if not text:
         return "", None, None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = whole_number(text)
+    if number is None:
         message = N_("%(label)s: “%(typed)s” is no whole number.")
         return text, None, Obstacle(message, each.name, {"label": each.label, "typed": text}, "no_number")
-    return text, int(text), None
+    return text, number, None
 
 
 def _read_organisation(each: Input, form: "MultiDict[str, str]") -> Read:
     name = form.get(each.name, "")
-    chosen = form.get(f"{each.name}_id", "")
-    raw = {"id": chosen if chosen.isdigit() else "", "name": name}
-    value = {"id": int(chosen) if chosen.isdigit() else None, "name": name} if name.strip() else None
+    chosen = whole_number(form.get(f"{each.name}_id"), BIGINT)
+    raw = {"id": chosen or "", "name": name}
+    value = {"id": chosen, "name": name} if name.strip() else None
     return raw, value, None
 
 
 def _read_files(each: Input, form: "MultiDict[str, str]") -> Read:
-    ids = [int(i) for i in form.getlist(f"{each.name}_kept") if i.isdigit()]
+    given = (whole_number(i, BIGINT) for i in form.getlist(f"{each.name}_kept"))
+    ids = [i for i in given if i is not None]
     return ids, ids, None
 
 

@@ -12,21 +12,20 @@ from flask import abort, flash, redirect, render_template, request, session, url
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext
 
-from app import accesses
 from app.actor import Actor
-from app.errors import DomainError, Forbidden, NotFound, Refused, Stale
+from app.errors import DomainError, Forbidden, NotFound, Obstacle, Refused, Stale
 from app.extensions import appbuilder, db
 from app.messages import say, translated
 from app.operations.base import act
 from app.operations.files import receive
-from app.queries.actors import delegations_for
 from app.queries.choices import choices
 from app.queries.listing import Facet, ListQuery, Page, Sort
-from app.request import chosen_actor, current_actor, file_limit, record_denied, remote_addr
+from app.request import PK, chosen_actor, current_actor, file_limit, look, other_powers
 from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, allowed, permission_obstacle
+from app.rules.text import whole_number
 from app.views.forms import MoveForm
 from app.views.uploads import staged
-from app.vocabulary import AccessKind
+from app.vocabulary import N_
 
 Refusals = list[DomainError]
 Ids = list[int]
@@ -68,6 +67,18 @@ class GovernedView(BaseView):
         """More for the template of the record's page."""
         raise NotImplementedError
 
+    def links(self, record: Any) -> dict[str, int]:
+        """In whose stories a look at the record stands (``document_id``, ``case_file_id``)."""
+        raise NotImplementedError
+
+    def headline(self, record: Any) -> str:
+        """What the record is called in forms and questions."""
+        raise NotImplementedError
+
+    def made_by(self, submission_key: uuid.UUID) -> Any | None:
+        """The record that a form with this key made already, if the actor may see it."""
+        raise NotImplementedError
+
     def saved_message(self, move: Move, record: Any) -> str:
         """What the person reads when it is done."""
         raise NotImplementedError
@@ -79,10 +90,10 @@ class GovernedView(BaseView):
     def list(self) -> Any:
         """The list; its text, facets, order and place are in the address, so that Back brings them back."""
         actor = current_actor()
+        session[self._list_key] = request.full_path
         query = self.list_query()
         page = self.query_page(actor, query)
-        session = db.session()
-        lists = {facet.name: choices(session, facet.choices) for facet in self.facets if facet.choices}
+        lists = {facet.name: choices(db.session(), facet.choices) for facet in self.facets if facet.choices}
         return self.render_template(
             self.list_template,
             title=gettext(self.title),
@@ -120,19 +131,28 @@ class GovernedView(BaseView):
         state.update(changes)
         return url_for(f"{self.endpoint}.list", **{k: v for k, v in state.items() if v not in ("", None)})
 
-    @expose("/<int:pk>")
+    @property
+    def _list_key(self) -> str:
+        """Session key of the list's last address: the way back keeps filters and place."""
+        return f"list:{self.lifecycle.noun}"
+
+    def list_url(self) -> str:
+        """The list as this person left it."""
+        return session.get(self._list_key) or url_for(f"{self.endpoint}.list")
+
+    @expose(f"/{PK}")
     @has_access
     def show(self, pk: int) -> Any:
         """The record's page; the look is on record before anything is shown."""
         actor = current_actor()
         record = self.load(actor, pk)
-        accesses.record(actor, AccessKind.VIEW, document_id=pk, remote_addr=remote_addr())
+        look(actor, self.lifecycle.subject_type, record.id, self.links(record))
         return self.render_template(
             self.show_template,
             record=record,
-            moves=self.lifecycle.allowed_moves(actor, self.subject(actor, record)),
+            moves=[m for m in self.lifecycle.moves.values() if not m.creates and self._button(actor, m, record)],
             state_label=gettext(self.lifecycle.states[record.state]),
-            list_url=url_for(f"{self.endpoint}.list"),
+            list_url=self.list_url(),
             move_url=lambda move: url_for(f"{self.endpoint}.act_form", pk=pk, verb=move.verb),
             **self.page_context(actor, record),
         )
@@ -142,9 +162,19 @@ class GovernedView(BaseView):
     @expose("/new/<verb>", methods=["GET", "POST"])
     def new(self, verb: str) -> Any:
         """The form of a move that makes a new record, and what it does."""
-        return self._form(self._move(verb, creates=True), None)
+        move = self._move(verb, creates=True)
+        key = _key(request.args.get("key"))
+        if request.method == "GET" and self._powers(current_actor(), move):
+            # the key is part of the address: going back to a form that was sent brings the same key again
+            if key is None:
+                return redirect(url_for(f"{self.endpoint}.new", verb=verb, key=uuid.uuid4()))
+            made = self.made_by(key)
+            if made is not None:
+                flash(gettext("This form was sent already: here is what it made."), "info")
+                return redirect(url_for(f"{self.endpoint}.show", pk=made.id))
+        return self._form(move, None)
 
-    @expose("/<int:pk>/<verb>", methods=["GET", "POST"])
+    @expose(f"/{PK}/<verb>", methods=["GET", "POST"])
     def act_form(self, pk: int, verb: str) -> Any:
         """The form of a move on a record, and what it does."""
         return self._form(self._move(verb, creates=False), pk)
@@ -158,19 +188,15 @@ class GovernedView(BaseView):
     def _button(self, actor: Actor, move: Move, record: Any | None) -> bool:
         """Whether to show the move: allowed by the own posts, or by one of the delegations held."""
         return allowed(move, actor, self.subject(actor, record)) or any(
-            allowed(move, other, self.subject(other, record)) for other in self._other_powers(actor)
+            allowed(move, other, self.subject(other, record)) for other in other_powers()
         )
-
-    def _other_powers(self, actor: Actor) -> "Sequence[Actor]":
-        chosen = [chosen_actor(str(d.delegation_id)) for d in delegations_for(db.session(), actor.person_id)]
-        return [other for other in chosen if other.on_behalf_of is not None]
 
     def _powers(self, actor: Actor, move: Move) -> "Sequence[tuple[str, str]]":
         """For whom the actor may make this move: own post first (if it may), then each delegation."""
         powers = [] if permission_obstacle(move, actor) else [("", gettext("Own post"))]
         powers += [
             (str(other.on_behalf_of.delegation_id), other.on_behalf_of.name)
-            for other in self._other_powers(actor)
+            for other in other_powers()
             if other.on_behalf_of is not None and not permission_obstacle(move, other)
         ]
         return powers
@@ -187,10 +213,15 @@ class GovernedView(BaseView):
             return self._show_form(move, record, self._new_form(move, record), powers)
         form = MoveForm(move)
         form.bind(request.form)
-        acting = chosen_actor(request.form.get("acting_for") or (powers[0][0] if powers[0][0] else None))
-        refused: Refusals = []
-        if form.parse_obstacles:
-            refused.append(Refused(*form.parse_obstacles))
+        refused: Refusals = [Refused(*form.parse_obstacles)] if form.parse_obstacles else []
+        version = whole_number(request.form.get("version"))
+        if not move.creates and version is None:
+            refused.append(Refused(Obstacle(N_("Open this form again: it does not say which version it changes."))))
+        try:
+            acting = chosen_actor(request.form.get("acting_for") or powers[0][0])
+        except Forbidden as error:
+            acting = actor
+            refused.append(error)
         kept = self._take_files(move, form, actor, refused)
         if not refused:
             try:
@@ -199,7 +230,7 @@ class GovernedView(BaseView):
                     move,
                     pk,
                     form.values,
-                    expected_version=_number(request.form.get("version")),
+                    expected_version=version,
                     submission_key=_key(request.form.get("submission_key")),
                 )
             except NotFound:
@@ -254,11 +285,12 @@ class GovernedView(BaseView):
             form=form,
             record=record,
             title=gettext(move.label),
+            headline=self.headline(record) if record is not None else "",
             obstacles=[translated(o) for e in refused for o in e.obstacles],
-            stale=self._what_changed(stale) if stale is not None else (),
+            stale=stale.changes if stale is not None else (),
             version=request.form.get("version") or (record.version if record is not None else ""),
             newest_version=record.version if record is not None else "",
-            submission_key=request.form.get("submission_key") or uuid.uuid4(),
+            submission_key=request.form.get("submission_key") or request.args.get("key") or uuid.uuid4(),
             powers=powers,
             acting_for=request.form.get("acting_for", ""),
             back_url=self._back(record),
@@ -266,12 +298,9 @@ class GovernedView(BaseView):
         )
         return page, status
 
-    def _what_changed(self, stale: Stale) -> Any:
-        return stale.changes
-
     def _back(self, record: Any | None) -> str:
         if record is None:
-            return url_for(f"{self.endpoint}.list")
+            return self.list_url()
         return url_for(f"{self.endpoint}.show", pk=record.id)
 
     def _done(self, move: Move, made: Any, form: MoveForm) -> Any:
@@ -284,10 +313,6 @@ class GovernedView(BaseView):
         return redirect(url_for(f"{self.endpoint}.show", pk=made.id))
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 10 else None
-
-
 def _key(text: str | None) -> uuid.UUID | None:
     try:
         return uuid.UUID(text) if text else None
@@ -297,7 +322,5 @@ def _key(text: str | None) -> uuid.UUID | None:
 
 def error_page(error: DomainError) -> Any:
     """A refusal that no form could show: its own page, in plain words."""
-    if isinstance(error, Forbidden):
-        record_denied()
     name = "404.html" if isinstance(error, NotFound) else "403.html" if isinstance(error, Forbidden) else "409.html"
     return render_template(f"errors/{name}", sentences=[say(o) for o in error.obstacles]), error.status

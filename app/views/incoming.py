@@ -1,8 +1,9 @@
 """Screens of incoming documents (văn bản đến)."""
 
 from typing import Any
+from uuid import UUID
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext
 
 from app.actor import Actor
@@ -12,11 +13,14 @@ from app.operations.incoming import subject_of
 from app.queries import incoming as queries
 from app.queries.choices import choices
 from app.queries.listing import ListQuery, Page
+from app.request import current_actor
 from app.rules import incoming as rules
 from app.rules.lifecycle import Move, Subject
+from app.rules.registers import written
+from app.rules.text import BIGINT, whole_number
 from app.views.governed import GovernedView
 from app.views.timeline import entries
-from app.vocabulary import N_, FileRole
+from app.vocabulary import N_
 
 
 class IncomingView(GovernedView):
@@ -53,19 +57,32 @@ class IncomingView(GovernedView):
 
     def page_context(self, actor: Actor, record: Document) -> dict[str, Any]:
         """The PDF to show, the other files, the timeline."""
-        shown = next(
-            (f for f in record.files if f.role == FileRole.MAIN and f.blob.media_type == "application/pdf"),
-            next((f for f in record.files if f.blob.media_type == "application/pdf"), None),
-        )
+        pdfs = [file for file in record.files if file.blob.media_type == "application/pdf"]
+        wanted = whole_number(request.args.get("file"), BIGINT)
+        shown = next((file for file in pdfs if file.id == wanted), pdfs[0] if pdfs else None)
         may_download = "download incoming" in actor.permissions
         return {
             "shown": shown if may_download else None,
             "files": record.files,
+            "readable": {file.id for file in pdfs},
             "may_download": may_download,
             "channel_label": gettext(rules.CHANNELS[record.channel]) if record.channel else "",  # type: ignore[index]
             "entries": entries(db.session(), record.id),
             "file_url": lambda file, **more: url_for("FileView.download", pk=file.id, **more),
         }
+
+    def links(self, record: Document) -> dict[str, int]:
+        """The story of the document itself."""
+        return {"document_id": record.id}
+
+    def headline(self, record: Document) -> str:
+        """Arrival number and what it is about."""
+        number = f"{written(record.arrival_number or 0)}/{record.arrival_year}"
+        return gettext("arrival number %(number)s: %(subject)s", number=number, subject=record.subject)
+
+    def made_by(self, submission_key: UUID) -> Document | None:
+        """The document that a form with this key registered."""
+        return queries.made_by(db.session(), current_actor(), submission_key)
 
     def saved_message(self, move: Move, record: Document) -> str:
         """The move's own words, with the number."""

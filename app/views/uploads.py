@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import Upload
 from app.queries.incoming import file_of
 from app.queries.parties import find_organisations
-from app.request import current_actor, remote_addr
+from app.request import PK, current_actor, remote_addr
 from app.rules.lifecycle import permission_key
 from app.storage.base import Missing
 from app.vocabulary import AccessKind
@@ -37,7 +37,7 @@ class FileView(BaseView):
     class_permission_name = "incoming"
     base_permissions = ["can_download"]
 
-    @expose("/<int:pk>")
+    @expose(f"/{PK}")
     def download(self, pk: int) -> Any:
         """The bytes as they were received. ``?inline=1`` shows a PDF or picture in the page."""
         actor = current_actor()
@@ -56,6 +56,7 @@ class FileView(BaseView):
         accesses.record(
             actor,
             AccessKind.VIEW if inline else AccessKind.DOWNLOAD,
+            subject=("document", file.document_id),
             document_id=file.document_id,
             file_id=file.id,
             what="" if inline else file.title,

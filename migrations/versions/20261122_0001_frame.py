@@ -2,7 +2,7 @@
 
 Revision: 0001
 Follows: 
-Made: 2026-11-22 17:25:38.032892
+Made: 2026-11-22 17:50:23.014897
 """
 
 import sqlalchemy as sa
@@ -184,7 +184,10 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('actor_name', sa.String(length=100), nullable=False),
+    sa.Column('subject_type', sa.String(length=40), server_default='', nullable=False),
+    sa.Column('subject_id', sa.String(length=60), server_default='', nullable=False),
     sa.Column('document_id', sa.BigInteger(), nullable=True),
+    sa.Column('case_file_id', sa.BigInteger(), nullable=True),
     sa.Column('file_id', sa.BigInteger(), nullable=True),
     sa.Column('what', sa.String(length=200), server_default='', nullable=False),
     sa.Column('remote_addr', sa.String(length=50), server_default='', nullable=False),
@@ -362,7 +365,6 @@ def upgrade() -> None:
     sa.Column('received_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('registered_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('unit_id', sa.BigInteger(), autoincrement=False, nullable=True),
-    sa.Column('submission_key', sa.Uuid(), autoincrement=False, nullable=True),
     sa.Column('version', sa.Integer(), autoincrement=False, nullable=True),
     sa.Column('transaction_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('end_transaction_id', sa.BigInteger(), nullable=True),
@@ -717,6 +719,7 @@ def upgrade() -> None:
     sa.Column('series_id', sa.BigInteger(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('last_number', sa.Integer(), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('last_number >= 0', name=op.f('ck_number_counter_not_negative')),
     sa.ForeignKeyConstraint(['series_id'], ['number_series.id'], name=op.f('fk_number_counter_series_id_number_series')),
     sa.PrimaryKeyConstraint('series_id', 'year', name=op.f('pk_number_counter')),
@@ -873,6 +876,7 @@ def upgrade() -> None:
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('unit_id', sa.BigInteger(), nullable=True),
     sa.Column('submission_key', sa.Uuid(), nullable=True),
+    sa.Column('submission_digest', sa.String(length=64), server_default='', nullable=False),
     sa.Column('search', postgresql.TSVECTOR(), sa.Computed("to_tsvector('simple', regexp_replace(vi_fold(coalesce(number_notation, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(issuer_name, '') || ' ' || coalesce(signer_name, '') || ' ' || coalesce(arrival_number::text, '')), '[^0-9a-z]+', ' ', 'g') || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g'))", persisted=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint("channel IN ('paper', 'axis', 'email', 'portal')", name=op.f('ck_document_channel_known')),
@@ -960,6 +964,7 @@ def upgrade() -> None:
     sa.Column('subject_type', sa.String(length=40), nullable=False),
     sa.Column('subject_id', sa.String(length=60), nullable=False),
     sa.Column('document_id', sa.BigInteger(), nullable=True),
+    sa.Column('case_file_id', sa.BigInteger(), nullable=True),
     sa.Column('actor_user_id', sa.Integer(), nullable=True),
     sa.Column('actor_name', sa.String(length=100), nullable=False),
     sa.Column('actor_post', sa.String(length=100), server_default='', nullable=False),

@@ -111,7 +111,8 @@ def test_who_may_not_act_is_refused_and_who_may_not_see_finds_nothing(
     specialist, outside = client_for(PostKind.SPECIALIST), client_for(PostKind.OUTSIDE)
     token = {"X-CSRFToken": specialist.token()}
     assert specialist.get(f"/api/v1/incoming/{theirs}").json["moves"] == []
-    refused = specialist.post(f"/api/v1/incoming/{theirs}/cancel_number", json={"reason": "x"}, headers=token)
+    act = {"reason": "x", "version": 1}
+    refused = specialist.post(f"/api/v1/incoming/{theirs}/cancel_number", json=act, headers=token)
     assert refused.status_code == 403
     assert outside.get(f"/api/v1/incoming/{theirs}").status_code == 404
 

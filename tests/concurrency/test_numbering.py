@@ -18,10 +18,10 @@ from sqlalchemy import Engine, func, select
 
 from app.extensions import db
 from app.models import Document, Event, NumberCounter, RegisterEntry
-from app.operations import incoming
+from app.operations import files, incoming
 from app.operations.unit_of_work import unit_of_work
 from app.vocabulary import PostKind
-from tests.fixtures.office import actor_of, registration
+from tests.fixtures.office import actor_of, pdf, registration
 
 pytestmark = pytest.mark.concurrency
 
@@ -74,11 +74,13 @@ def test_a_double_click_registers_once(app: Flask, real_database: Engine) -> Non
 
     with app.app_context():
         clerk, values = actor_of(PostKind.CLERK), registration()
+        # each click sends its files anew
+        sent = [files.receive(clerk, pdf(), "a.pdf", 10**6).id for _ in range(8)]
     key = uuid.uuid4()
 
-    def click(_: int) -> int:
+    def click(number: int) -> int:
         with app.app_context():
-            return incoming.register(clerk, values, submission_key=key).id
+            return incoming.register(clerk, {**values, "files": [sent[number]]}, submission_key=key).id
 
     with ThreadPoolExecutor(8) as pool:
         ids = set(pool.map(click, range(8)))

@@ -1,5 +1,6 @@
 """Incoming documents: what the register promises (Decision, chapter II)."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -299,3 +300,59 @@ def test_folding_in_the_database_is_the_folding_of_the_program(session: Any) -> 
     letters = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệfghiìỉĩíịjklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvwxyỳỷỹýỵz"
     for sample in (letters, letters.upper(), "Sở Giáo dục và Đào tạo", "e\u0302\u0301 đ\u0323"):
         assert session.scalar(text("SELECT vi_fold(:s)"), {"s": sample}) == fold(sample)
+
+
+def test_a_refusal_inside_an_act_cannot_be_swallowed_to_save_half_of_it(session: Any, actor_for_kind: Actors) -> None:
+    from app.operations.unit_of_work import unit_of_work
+
+    clerk = actor_for_kind(PostKind.CLERK)
+
+    def half_an_act() -> None:
+        with unit_of_work():
+            incoming.register(clerk, registration())
+            with contextlib.suppress(Refused):
+                incoming.register(clerk, registration(subject=""))
+
+    with pytest.raises(RuntimeError):
+        half_an_act()
+    assert session.scalar(select(func.count(Document.id))) == 0
+    assert session.scalar(select(func.sum(NumberCounter.last_number))) is None
+
+
+@pytest.mark.clause("212/16.1.dd")
+def test_a_clock_that_is_set_back_does_not_undo_the_order_of_time(session: Any, actor_for_kind: Actors) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    first = incoming.register(clerk, registration())
+    with clock.set_to(NOW - timedelta(hours=1)):
+        second = incoming.register(clerk, registration(received_at=NOW - timedelta(hours=2)))
+    assert second.registered_at >= first.registered_at
+    assert (first.arrival_number, second.arrival_number) == (1, 2)
+
+
+@pytest.mark.clause("212/16.7.c")
+def test_book_channel_and_time_of_arrival_can_be_corrected_but_not_into_another_series(
+    session: Any, actor_for_kind: Actors
+) -> None:
+    from app.models import RegisterBook
+
+    clerk = actor_for_kind(PostKind.CLERK)
+    document = incoming.register(clerk, registration())
+    other = session.scalars(select(RegisterBook).where(RegisterBook.code == "den-trung-uong")).one()
+    early = NOW - timedelta(days=1)
+    changes = {"book_id": str(other.id), "channel": "email", "received_at": early, "reason": "Nhầm sổ"}
+    incoming.correct(clerk, document.id, registration(**changes))
+    assert (document.book_id, document.channel, document.received_at) == (other.id, "email", early)
+    assert (document.arrival_number, document.arrival_date) == (1, date(2026, 12, 30))
+    outgoing = session.scalars(select(RegisterBook).where(RegisterBook.code == "di-vp")).one()
+    with pytest.raises(Refused) as refusal:
+        incoming.correct(clerk, document.id, registration(book_id=str(outgoing.id), reason="Nhầm"))
+    assert {o.field for o in refusal.value.obstacles} == {"book_id"}
+
+
+def test_a_damaged_pdf_is_refused_and_leaves_nothing_behind(app: Any, session: Any, actor_for_kind: Actors) -> None:
+    import io
+
+    before = list(app.extensions["store"].iter_blobs())
+    with pytest.raises(Refused):
+        files.receive(actor_for_kind(PostKind.CLERK), io.BytesIO(b"%PDF-1.7 nothing more\n%%EOF\n"), "a.pdf", LIMIT)
+    assert [b.sha256 for b in app.extensions["store"].iter_blobs()] == [b.sha256 for b in before]

@@ -87,7 +87,7 @@ def test_one_bad_file_does_not_cost_the_good_one(app: Flask, client_for: Clients
 
 def test_the_same_form_sent_twice_registers_once(app: Flask, client_for: Clients, typed: dict[str, Any]) -> None:
     clerk = client_for(PostKind.CLERK)
-    form = clerk.get("/incoming/new/register").text
+    form = clerk.get("/incoming/new/register", follow_redirects=True).text
     key = re.search(r'name="submission_key" value="([^"]+)"', form)[1]  # type: ignore[index]
     places = {clerk.send("/incoming/new/register", **typed, submission_key=key).location for _ in range(2)}
     assert len(places) == 1
@@ -97,7 +97,7 @@ def test_the_last_issuing_body_and_type_are_offered_again(client_for: Clients, t
     clerk = client_for(PostKind.CLERK)
     answer = clerk.send("/incoming/new/register", **typed, then="next")
     assert answer.location.endswith("/incoming/new/register")
-    form = clerk.get(answer.location).text
+    form = clerk.get(answer.location, follow_redirects=True).text
     assert 'value="Sở Tài chính"' in form
     assert re.search(rf'<option value="{typed["type_id"]}" selected', form)
     assert typed["subject"] not in form
@@ -211,8 +211,9 @@ def test_a_number_is_cancelled_with_a_reason_and_stays_in_the_list(
 ) -> None:
     pk = registered()
     clerk = client_for(PostKind.CLERK)
-    assert clerk.send(f"/incoming/{pk}/cancel_number").status_code == 422
-    assert clerk.send(f"/incoming/{pk}/cancel_number", reason="Vào sổ nhầm").status_code == 302
+    assert clerk.send(f"/incoming/{pk}/cancel_number", version=1).status_code == 422
+    assert clerk.send(f"/incoming/{pk}/cancel_number", reason="Không nói phiên bản").status_code == 422
+    assert clerk.send(f"/incoming/{pk}/cancel_number", reason="Vào sổ nhầm", version=1).status_code == 302
     shown = text_of(clerk.get("/incoming/"))
     assert "1482/STC-NS" in shown
     assert "Đã hủy số" in shown
@@ -227,3 +228,114 @@ def test_an_attempt_without_the_right_is_on_record(app: Flask, client_for: Clien
     with app.app_context():
         attempt = db.session.execute(select(Access.actor_name, Access.kind, Access.what)).one()
     assert attempt == ("Trần Minh Khôi", "denied", "GET /incoming/new/register")
+
+
+@pytest.mark.clause("212/4.2")
+def test_going_back_to_a_form_that_was_sent_gives_no_second_number(
+    app: Flask, client_for: Clients, typed: dict[str, Any]
+) -> None:
+    clerk = client_for(PostKind.CLERK)
+    address = clerk.get("/incoming/new/register").location
+    key = address.partition("key=")[2]
+    made = clerk.send(address, **typed, submission_key=key)
+    assert clerk.get(address).location == made.location  # the address leads to what it made
+    again = clerk.send(address, **typed, submission_key=key)
+    assert again.location == made.location
+    other = clerk.send(address, **{**typed, "subject": "Văn bản khác"}, submission_key=key)
+    assert other.status_code == 409 or other.status_code == 422
+    assert "1/2026" in text_of(other)
+    with app.app_context():
+        assert db.session.scalars(select(Document.arrival_number)).all() == [1]
+
+
+def test_whoever_chose_to_act_for_another_never_acts_as_themselves(
+    app: Flask, client_for: Clients, registered: Callable[..., int], typed: dict[str, Any]
+) -> None:
+    pk = registered()
+    clerk = client_for(PostKind.CLERK)
+    for chosen in ("999", "²", "x"):
+        answer = clerk.send(f"/incoming/{pk}/correct", **typed, reason="Sửa", version=1, acting_for=chosen)
+        assert answer.status_code == 403
+        assert "1482/STC-NS" in answer.text  # the input is kept
+    with app.app_context():
+        assert db.session.get_one(Document, pk).version == 1
+
+
+ODD = ["\x00", "²", "9" * 25, "-1", "' OR 1=1", "\u202e", "x" * 3000, "<b>", "%s", "%(x)s"]
+
+
+@pytest.mark.parametrize(
+    "field", ["issuer", "issuer_id", "number_notation", "issued_on", "type_id", "urgency", "subject"]
+)
+def test_whatever_is_typed_is_answered_with_the_form_never_with_an_error(
+    client_for: Clients, typed: dict[str, Any], field: str
+) -> None:
+    clerk = client_for(PostKind.CLERK)
+    for odd in ODD:
+        assert clerk.send("/incoming/new/register", **{**typed, field: odd}).status_code in (302, 422), (field, odd)
+
+
+@pytest.mark.parametrize("field", ["page_count", "book_id", "channel", "received_at", "files_kept", "acting_for"])
+def test_nor_is_anything_else_of_the_form_a_way_to_an_error(
+    client_for: Clients, typed: dict[str, Any], field: str
+) -> None:
+    clerk = client_for(PostKind.CLERK)
+    for odd in ODD:
+        status = clerk.send("/incoming/new/register", **{**typed, field: odd}).status_code
+        assert status in (302, 403, 422), (field, odd, status)
+
+
+def test_a_key_larger_than_any_record_is_no_page(client_for: Clients) -> None:
+    clerk = client_for(PostKind.CLERK)
+    for address in ("/incoming/" + "9" * 25, "/files/" + "9" * 25, "/api/v1/incoming/" + "9" * 25):
+        assert clerk.get(address).status_code == 404
+
+
+@pytest.mark.clause("212/4.2")
+def test_an_incoming_paper_takes_its_number_from_an_incoming_book_only(
+    app: Flask, client_for: Clients, typed: dict[str, Any]
+) -> None:
+    from app.models import RegisterBook
+
+    with app.app_context():
+        outgoing = db.session.scalars(select(RegisterBook.id).where(RegisterBook.code == "di-ubnd")).one()
+    refused = client_for(PostKind.CLERK).send("/incoming/new/register", **{**typed, "book_id": str(outgoing)})
+    assert refused.status_code == 422
+    with app.app_context():
+        assert db.session.scalars(select(Document.id)).all() == []
+
+
+def test_the_second_of_two_who_cancel_learns_who_did_it_and_when(
+    client_for: Clients, registered: Callable[..., int]
+) -> None:
+    pk = registered()
+    clerk, head = client_for(PostKind.CLERK), client_for(PostKind.ADMIN_HEAD)
+    assert head.send(f"/incoming/{pk}/cancel_number", reason="Nhầm", version=1).status_code == 302
+    answer = clerk.send(f"/incoming/{pk}/cancel_number", reason="Nhầm", version=1)
+    assert answer.status_code == 409
+    assert "Trần Văn Bình" in text_of(answer)
+
+
+@pytest.mark.clause("212/17.2")
+def test_whoever_may_act_for_another_sees_the_buttons(
+    app: Flask, client_for: Clients, registered: Callable[..., int]
+) -> None:
+    from app.operations import delegation
+    from app.vocabulary import DelegationKind
+    from tests.fixtures.office import SYSTEM, actor_of
+
+    pk = registered()
+    assistant = client_for(PostKind.ASSISTANT)
+    assert "/correct" not in assistant.get(f"/incoming/{pk}").text
+    with app.app_context():
+        people = actor_of(PostKind.ADMIN_HEAD).person_id, actor_of(PostKind.ASSISTANT).person_id
+        delegation.grant(SYSTEM, DelegationKind.ENTRY, *people, "Giấy ủy quyền 01")
+    assert f"/incoming/{pk}/correct" in assistant.get(f"/incoming/{pk}").text
+    assert "/incoming/new/register" in assistant.get("/").text
+
+
+def test_the_way_back_leads_to_the_list_as_it_was_left(client_for: Clients, registered: Callable[..., int]) -> None:
+    pk = registered()
+    clerk = client_for(PostKind.CLERK)
+    clerk.get("/incoming/?q=chong&urgency=normal")
+    assert 'href="/incoming/?q=chong&amp;urgency=normal"' in clerk.get(f"/incoming/{pk}").text
