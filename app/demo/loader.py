@@ -45,6 +45,7 @@ from app.queries.actors import acting_by, actor_for
 from app.reference.document_types import types_on
 from app.reference.organisations import OrganisationGroup
 from app.reports.letter import build
+from app.rules.incoming import LIFECYCLE
 from app.vocabulary import AccessKind, Via
 
 SYSTEM = Actor.system("demo", Via.CLI)
@@ -240,13 +241,7 @@ class _Office:
         arrival, actor = self._plan.arrivals[step.index], self._actors[step.who]
         uploads = [files.receive(actor, io.BytesIO(file.content), file.name, _LIMIT).id for file in sent]
         if step.act is Act.REGISTER:
-            values = {
-                **self._description(arrival.typed),
-                "book_id": self._books[arrival.letter.book],
-                "channel": arrival.letter.channel,
-                "received_at": arrival.received_at,
-                "files": uploads,
-            }
+            values = {**self._description(arrival.typed), **self._arrival(arrival), "files": uploads}
             made = incoming.register(actor, values, submission_key=self._begun.key(step.index))
             self._documents[step.index] = made.id
             return
@@ -255,12 +250,20 @@ class _Office:
             self._look(actor, step, document_id)
         elif step.act is Act.CORRECT:
             pages = db.session.get_one(Document, document_id).page_count
-            values = {**self._description(arrival.letter), "page_count": pages, "reason": step.reason}
+            values = {**self._description(arrival.letter), **self._arrival(arrival)}
+            values |= {"page_count": pages, "reason": step.reason}
             incoming.correct(actor, document_id, values)
         elif step.act is Act.ATTACH:
             incoming.attach(actor, document_id, {"files": uploads})
         else:
             incoming.cancel_number(actor, document_id, {"reason": self._reason(step, arrival)})
+
+    def _arrival(self, arrival: Arrival) -> dict[str, Any]:
+        return {
+            "book_id": self._books[arrival.letter.book],
+            "channel": arrival.letter.channel,
+            "received_at": arrival.received_at,
+        }
 
     def _description(self, letter: Letter) -> dict[str, Any]:
         kind = types_on(letter.issued_on)[letter.type_code]
@@ -286,7 +289,8 @@ class _Office:
     def _look(self, actor: Actor, step: Step, document_id: int) -> None:
         address = f"10.20.{sum(step.who.encode()) % 8 + 1}.{sum(step.who.encode()) % 200 + 20}"
         if step.act is Act.VIEW:
-            accesses.record(actor, AccessKind.VIEW, document_id=document_id, remote_addr=address)
+            subject = (LIFECYCLE.subject_type, document_id)
+            accesses.record(actor, AccessKind.VIEW, subject=subject, document_id=document_id, remote_addr=address)
             return
         query = select(DocumentFile.id, DocumentFile.title).where(DocumentFile.document_id == document_id)
         file_id, title = db.session.execute(query.order_by(DocumentFile.ordinal).limit(1)).one()
