@@ -11,7 +11,7 @@ from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 
 from app import clock
 from app.actor import Actor
@@ -24,6 +24,7 @@ from app.queries.settings import setting
 from app.request import API_PREFIX, current_actor, remote_addr, request_id
 from app.rules import accounts as rules
 from app.rules.lifecycle import permission_key
+from app.views.session_over import session_over
 from app.vocabulary import PostKind, Via
 
 OPEN_WHILE_MUST_CHANGE = frozenset({"static", "appbuilder.static"})
@@ -151,8 +152,12 @@ def guard() -> Any:
     if account is None or session.get("mark") != account.session_mark:
         logout_user()
         session.clear()
+        g.user = current_user
+        g.pop("actor", None)
         if request.path.startswith(API_PREFIX):
             return {"message": "signed_out"}, 401
+        if request.method == "POST":
+            return session_over(401)
         return redirect(url_for("LoginView.login", next=request.full_path))
     free = {CHANGE_PASSWORD, "LoginView.logout", "LocaleView.index"}
     if request.endpoint not in free and must_change_password(current_actor(), account):

@@ -1,5 +1,5 @@
 /* What every page does. Each part is small and leaves a page that works without it. */
-import { openDialogs, submitOnce } from "./forms.js";
+import { freshTokens, openDialogs, submitOnce } from "./forms.js";
 import { dates } from "./dates.js";
 import { drops } from "./drop.js";
 import { lookups } from "./lookup.js";
@@ -135,6 +135,7 @@ alerts();
 hotkeys();
 tabs();
 openDialogs();
+freshTokens();
 submitOnce();
 dates();
 drops();

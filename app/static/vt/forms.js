@@ -4,8 +4,9 @@ import { words } from "./words.js";
 let asking = false;
 
 /** Ask; true if the person agreed. One question at a time: a press while one is open is no answer to it.
+    `label` is what the agreeing button says; with `danger` it is red and the way back has the focus.
     Where <dialog> is unknown the browser's own question serves. */
-export function ask(question, detail = "") {
+export function ask(question, { detail = "", label = "", danger = false } = {}) {
   if (asking) return Promise.resolve(false);
   const dialog = document.getElementById("vt-confirm");
   if (!dialog?.showModal) return Promise.resolve(window.confirm([question, detail].filter(Boolean).join("\n")));
@@ -13,10 +14,13 @@ export function ask(question, detail = "") {
   const more = dialog.querySelector("[data-confirm-detail]");
   more.textContent = detail;
   more.hidden = !detail;
+  const agree = dialog.querySelector("[value=ok]");
+  agree.textContent = label || agree.dataset.label;
+  agree.classList.toggle("danger", danger);
   dialog.returnValue = "";
   asking = true;
   dialog.showModal();
-  dialog.querySelector("[value=ok]").focus();
+  dialog.querySelector(danger ? "[value=cancel]" : "[value=ok]").focus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       asking = false;
@@ -25,7 +29,8 @@ export function ask(question, detail = "") {
   });
 }
 
-/** data-confirm on a form or on the pressed button: the question comes first. */
+/** data-confirm on a form or on the pressed button: the question comes first (data-confirm-detail, -label and
+    -danger beside it). */
 export function openDialogs() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -34,7 +39,11 @@ export function openDialogs() {
     if (!asks.dataset?.confirm || form.dataset.agreed) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(asks.dataset.confirm, asks.dataset.confirmDetail).then((agreed) => {
+    ask(asks.dataset.confirm, {
+      detail: asks.dataset.confirmDetail,
+      label: asks.dataset.confirmLabel,
+      danger: asks.dataset.confirmDanger !== undefined,
+    }).then((agreed) => {
       if (!agreed) return;
       form.dataset.agreed = "1";
       form.requestSubmit(button ?? undefined);
@@ -47,6 +56,35 @@ export function openDialogs() {
     const closer = event.target.closest("[data-close-dialog]");
     if (closer) closer.closest("dialog")?.close();
   });
+}
+
+/** <form data-fresh-token="/address">: the page may be older than the session, so the token is fetched at the press. */
+export function freshTokens() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.freshToken || form.dataset.fresh) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const told = document.querySelector("[data-token-refused]");
+    fetch(form.dataset.freshToken, { headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error" })
+      .then((answer) => {
+        if (answer.status === 401) return null;
+        if (!answer.ok) throw new Error(String(answer.status));
+        return answer.json();
+      })
+      .then((answer) => {
+        if (told) told.hidden = answer !== null;
+        if (!answer) return;
+        form.elements.csrf_token.value = answer.token;
+        send(form, event.submitter);
+      })
+      .catch(() => send(form, event.submitter)); // as without script: the answer of the server tells what to do
+  }, true);
+  function send(form, button) {
+    form.dataset.fresh = "1";
+    form.requestSubmit(button ?? undefined);
+    delete form.dataset.fresh;
+  }
 }
 
 /** A posted form is sent once: its buttons rest until the page is left, and wake when one comes back to it. */
