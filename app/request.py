@@ -11,7 +11,7 @@ from app import accesses
 from app.actor import Actor
 from app.errors import Forbidden, Obstacle
 from app.extensions import db
-from app.queries.actors import acting_by, actor_for, delegations_for
+from app.queries.actors import acting_by, actor_for, powers_of
 from app.rules.text import BIGINT, whole_number
 from app.vocabulary import N_, AccessKind, Via
 
@@ -60,9 +60,7 @@ def other_powers() -> list[Actor]:
     """The signed-in person once for each delegation that lets them act for another today."""
     actor = current_actor()
     if "other_powers" not in g:
-        held = delegations_for(db.session(), actor.person_id)
-        acting = [acting_by(db.session(), actor, each.delegation_id) for each in held]
-        g.other_powers = [each for each in acting if each is not None]
+        g.other_powers = powers_of(db.session(), actor)
     return g.other_powers
 
 

@@ -79,6 +79,8 @@ class GovernedApi(BaseApi):
             size=min(max(whole_number(size) or 25, 1), MAX_PAGE),
         )
         page = self.query_page(current_actor(), query)
+        if page.faults:
+            raise Refused(*page.faults)
         here: dict[str, Any] = {k: v for k, v in args.items() if k not in ("after", "before")}
         name = f"{self.endpoint}.list_records"
         return self.response(

@@ -12,9 +12,7 @@ from app.queries.listing import ListQuery, Page
 from app.rules import incoming as rules
 from app.rules.lifecycle import Subject
 
-FILTERS = {f.name: f.label for f in queries.FACETS if f.choices} | {
-    f.name + end: f.label for f in queries.FACETS if f.is_range for end in ("_from", "_to")
-}
+FILTERS = {name: facet.label for facet in queries.FACETS for name in facet.parameters}
 
 
 class BaseIncomingApi(GovernedApi):

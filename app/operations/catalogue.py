@@ -21,6 +21,7 @@ from app.operations import events
 from app.operations.base import STALE, operation, require
 from app.operations.unit_of_work import UnitOfWork
 from app.queries import catalogues as queries
+from app.queries.parties import organisations_named
 from app.rules.catalogues import CATALOGUES, CODE_FIELDS, Type, code_from, free_code
 from app.rules.lifecycle import permission_key
 from app.rules.text import clean, name_sort_key
@@ -82,6 +83,8 @@ def save(
     _check_series_exists(session, noun, cleaned)
     refuse_if(catalogue.check(key, cleaned, before, queries.facts(session, noun, key, cleaned, parent_id)))
     if item is None:
+        if "ordinal" in cleaned and cleaned["ordinal"] is None:
+            cleaned["ordinal"] = _next_ordinal(session, noun, cleaned)
         item = _new(session, noun, cleaned)
         session.add(item)
     changes = _changes(session, noun, before, cleaned)
@@ -158,7 +161,7 @@ def _parent_id(session: Session, chosen: Any, found: list[Obstacle]) -> int | No
     row = session.get(Organisation, key) if key else None
     if row is not None and (not name or row.name == name):
         return row.id
-    named = queries.organisations_named(session, name)
+    named = organisations_named(session, name)
     if len(named) == 1:
         return named[0].id
     message = (
@@ -192,6 +195,16 @@ def _new(session: Session, noun: str, cleaned: Mapping[str, Any]) -> Any:
     if noun != "document_type":  # a type of the same name at another time is the same type, hence the same code
         code = free_code(code, frozenset(session.scalars(select(model.code))), limit)
     return model(code=code)
+
+
+def _next_ordinal(session: Session, noun: str, cleaned: Mapping[str, Any]) -> int:
+    """A new row without a place of its own comes last; a document type the last of its group."""
+    model = queries.MODELS[noun]
+    query = select(func.max(model.ordinal))
+    if noun == "document_type":
+        query = query.where(model.grouping == cleaned["grouping"])
+    last = session.scalar(query) or 0
+    return min(last + 1, CATALOGUES[noun].attributes["ordinal"].most)
 
 
 def _assign(item: Any, noun: str, cleaned: Mapping[str, Any], parent_id: int | None) -> None:

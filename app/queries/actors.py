@@ -1,7 +1,10 @@
 """Make an :class:`~app.actor.Actor` of an account: posts held today, and what their roles allow."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -13,7 +16,7 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import ColumnElement, and_, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app import clock
@@ -32,25 +35,23 @@ def _on(day: date, start: InstrumentedAttribute[date], end: InstrumentedAttribut
 
 def posts_held(session: Session, person_id: int, day: date) -> tuple[HeldPost, ...]:
     """Posts the person holds on a day, own units before outside ones, oldest first."""
+    return _posts_of(session, {person_id}, day).get(person_id, ())
+
+
+def _posts_of(session: Session, person_ids: Collection[int], day: date) -> dict[int, tuple[HeldPost, ...]]:
     query = (
         select(Post)
-        .where(Post.person_id == person_id, _on(day, Post.valid_from, Post.valid_to))
+        .where(Post.person_id.in_(person_ids), _on(day, Post.valid_from, Post.valid_to))
         .options(joinedload(Post.unit))
         .order_by(Post.id)
     )
-    held = [
-        HeldPost(
-            post.id,
-            PostKind(post.kind),
-            post.title,
-            post.unit_id,
-            post.unit.name,
-            unit_path(session, post.unit_id) if post.unit.ours else (post.unit_id,),
-            post.unit.ours,
+    held: dict[int, list[HeldPost]] = {}
+    for post in session.scalars(query):
+        path = unit_path(session, post.unit_id) if post.unit.ours else (post.unit_id,)
+        held.setdefault(post.person_id, []).append(
+            HeldPost(post.id, PostKind(post.kind), post.title, post.unit_id, post.unit.name, path, ours=post.unit.ours)
         )
-        for post in session.scalars(query)
-    ]
-    return tuple(sorted(held, key=lambda post: not post.ours))
+    return {person: tuple(sorted(posts, key=lambda post: not post.ours)) for person, posts in held.items()}
 
 
 def role_ids(session: Session, user_id: int | None, posts: tuple[HeldPost, ...]) -> frozenset[int]:
@@ -108,8 +109,15 @@ def delegations_for(session: Session, person_id: int | None) -> list[DelegationC
     """Delegations of entry and substitution given to a person and valid today (212/17.2)."""
     if person_id is None:
         return []
-    query = (
-        select(Delegation, Person.full_name)
+    query = _delegations(person_id).with_only_columns(Delegation, Person.full_name)
+    return [
+        DelegationChoice(row.id, DelegationKind(row.kind), name, row.authority) for row, name in session.execute(query)
+    ]
+
+
+def _delegations(person_id: int) -> Select[Delegation, Person]:
+    return (
+        select(Delegation, Person)
         .join(Person, Person.id == Delegation.grantor_id)
         .where(
             Delegation.grantee_id == person_id,
@@ -119,26 +127,74 @@ def delegations_for(session: Session, person_id: int | None) -> list[DelegationC
         )
         .order_by(Person.sort_key, Delegation.id)
     )
-    return [
-        DelegationChoice(row.id, DelegationKind(row.kind), name, row.authority) for row, name in session.execute(query)
-    ]
+
+
+def powers_of(session: Session, actor: Actor) -> list[Actor]:
+    """The actor once for each delegation of entry or substitution that lets them act for another today (212/17.2).
+
+    The statements are as many for ten delegations as for one.
+    """
+    if actor.person_id is None:
+        return []
+    rows = session.execute(_delegations(actor.person_id)).all()
+    if not rows:
+        return []
+    posts = _posts_of(session, {grantor.id for _, grantor in rows}, clock.today())
+    allowed = _allowed_by(session, {grantor.user_id for _, grantor in rows}, posts.values())
+    powers = []
+    for row, grantor in rows:
+        held = posts.get(grantor.id, ())
+        if row.unit_id is not None:
+            held = tuple(post for post in held if row.unit_id in post.unit_path)
+        principal = Principal(
+            person_id=grantor.id,
+            name=grantor.full_name,
+            posts=held,
+            permissions=frozenset().union(
+                allowed[("account", str(grantor.user_id))], *(allowed[("post", post.kind)] for post in held)
+            ),
+            delegation_id=row.id,
+            moves=frozenset(row.moves) if row.moves is not None else None,
+        )
+        powers.append(actor.acting_for(principal, _POWERS[DelegationKind(row.kind)]))
+    return powers
+
+
+def _allowed_by(
+    session: Session, user_ids: Collection[int | None], posts: Iterable[tuple[HeldPost, ...]]
+) -> Mapping[tuple[str, str], set[str]]:
+    """What each account by itself, and each kind of post, allows: (``account`` or ``post``, which) → permissions."""
+    kinds = {post.kind for held in posts for post in held}
+    accounts = {user_id for user_id in user_ids if user_id is not None}
+    sources = union_all(
+        select(
+            literal("post").label("source"),
+            PostKindRole.post_kind.label("which"),
+            PostKindRole.role_id.label("role_id"),
+        ).where(PostKindRole.post_kind.in_(kinds)),
+        select(literal("account"), cast(assoc_user_role.c.user_id, String), assoc_user_role.c.role_id).where(
+            assoc_user_role.c.user_id.in_(accounts)
+        ),
+        select(literal("account"), cast(assoc_user_group.c.user_id, String), assoc_group_role.c.role_id)
+        .join(assoc_group_role, assoc_group_role.c.group_id == assoc_user_group.c.group_id)
+        .where(assoc_user_group.c.user_id.in_(accounts)),
+    ).subquery()
+    query = (
+        select(sources.c.source, sources.c.which, Permission.name, ViewMenu.name)
+        .join(assoc_permissionview_role, assoc_permissionview_role.c.role_id == sources.c.role_id)
+        .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+    )
+    allowed: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for source, which, name, noun in session.execute(query):
+        allowed[(source, which)].add(permission_key(noun, name.removeprefix("can_")))
+    return allowed
 
 
 def acting_by(session: Session, actor: Actor, delegation_id: int) -> Actor | None:
     """The actor using one of the delegations given to them; ``None`` when there is no such delegation today."""
-    if delegation_id not in {choice.delegation_id for choice in delegations_for(session, actor.person_id)}:
-        return None
-    row = session.get_one(Delegation, delegation_id)
-    grantor = session.get_one(Person, row.grantor_id)
-    posts = posts_held(session, grantor.id, clock.today())
-    if row.unit_id is not None:
-        posts = tuple(post for post in posts if row.unit_id in post.unit_path)
-    principal = Principal(
-        person_id=grantor.id,
-        name=grantor.full_name,
-        posts=posts,
-        permissions=permissions_of(session, role_ids(session, grantor.user_id, posts)),
-        delegation_id=row.id,
-        moves=frozenset(row.moves) if row.moves is not None else None,
-    )
-    return actor.acting_for(principal, _POWERS[DelegationKind(row.kind)])
+    for acting in powers_of(session, actor):
+        if acting.on_behalf_of is not None and acting.on_behalf_of.delegation_id == delegation_id:
+            return acting
+    return None

@@ -22,7 +22,6 @@ from app.models import (
     UrgencyLevel,
 )
 from app.rules.catalogues import CATALOGUES, CODE_FIELDS, Facts, Type, code_from
-from app.rules.text import fold
 
 MODELS: dict[str, type[Any]] = {
     "organisation": Organisation,
@@ -164,30 +163,6 @@ def _series_facts(session: Session, key: Any, values: dict[str, Any]) -> Facts:
 
 
 # ── look-ups ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def organisations_named(session: Session, name: str) -> list[Organisation]:
-    """All organisations of exactly this name, letter case aside, open or closed."""
-    query = select(Organisation).where(func.lower(Organisation.name) == name.lower()).order_by(Organisation.id)
-    return list(session.scalars(query))
-
-
-def suggest_organisations(session: Session, typed: str, today: date, limit: int = 12) -> list[Organisation]:
-    """Open agencies and units, own ones included, that hold every typed word, with or without marks."""
-    folded = fold(typed).strip()
-    query = select(Organisation).where(
-        Organisation.kind != "person", or_(Organisation.valid_to.is_(None), Organisation.valid_to >= today)
-    )
-    for word in folded.split():
-        escaped = escape_like(word)
-        query = query.where(or_(Organisation.folded.like(f"{escaped}%"), Organisation.folded.like(f"% {escaped}%")))
-    found = session.scalars(query.order_by(Organisation.sort_key).limit(200)).all()
-    return sorted(found, key=lambda o: (not o.folded.startswith(folded), o.sort_key))[:limit]
-
-
-def escape_like(word: str) -> str:
-    """A word for LIKE, its wildcards taken literally."""
-    return word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def all_series(session: Session) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Lists that do not slow down as the register grows: keyset paging, declared facets, no full count.
 
 A page is found by (sort key, id) after the last row seen, never by an offset. Only facets that are declared
-(and have an index of facet, sort, id) can be filtered by. Counting stops at a cap.
+(and have an index of facet, sort, id) can be filtered by. Counting stops at a cap. Words that stand in most rows
+are looked for along the order of the list, so that not all rows are gathered and sorted for one page.
 """
 
 import base64
@@ -15,27 +16,43 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from app.models import Document
-from app.rules.text import words
+from app import clock
+from app.errors import Obstacle
+from app.rules.dates import parse_day
+from app.rules.text import BIGINT, whole_number
+from app.vocabulary import N_
 
 COUNT_CAP = 1000
 PAGE_SIZE = 25
+WINDOW = 4000
+"""Rows along the order that are looked at for a match before the index of words is asked."""
+MOST_LEADING = 3
 
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter by one indexed column; ``choices`` names the list of its values, dates are given as ranges."""
+    """A filter by one indexed column.
+
+    ``choices`` names the list of its values (see queries/choices.py); ``lookup`` names what tells the name of a
+    value that no list offers (a link brings it); without both it is a range of days.
+    """
 
     name: str
     label: str
     column: InstrumentedAttribute[Any]
     choices: str = ""
     is_number: bool = False
+    lookup: str = ""
 
     @property
     def is_range(self) -> bool:
         """Whether it is filtered from … to (dates)."""
-        return not self.choices
+        return not self.choices and not self.lookup
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names under which an address gives it."""
+        return (f"{self.name}_from", f"{self.name}_to") if self.is_range else (self.name,)
 
 
 @dataclass(frozen=True)
@@ -47,9 +64,6 @@ class Key:
     type: type
 
 
-BY_ID = Key(Document.id, lambda row: row.id, int)
-
-
 @dataclass(frozen=True)
 class Sort:
     """An order of the list: keys that together with the id have an index."""
@@ -57,6 +71,14 @@ class Sort:
     name: str
     label: str
     keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a typed text means: the condition of the rows it finds, and of those among them that stand first."""
+
+    condition: ColumnElement[bool]
+    leading: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,13 +96,17 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list. ``total`` counts up to ``COUNT_CAP``; ``None`` cursors: there is no such page."""
+    """One page of a list. ``total`` counts up to ``COUNT_CAP``; ``None`` cursors: there is no such page.
+
+    With ``faults`` (filters that mean nothing) there are no rows.
+    """
 
     rows: Sequence[Any]
     total: int
     more_than_total: bool
     next: str | None
     previous: str | None
+    faults: tuple[Obstacle, ...] = ()
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
@@ -105,92 +131,162 @@ def _typed(value: Any, kind: type) -> Any:
         return kind.fromisoformat(value)
     if kind is int and (isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63):
         raise ValueError(value)
+    if kind is str and (not isinstance(value, str) or "\x00" in value):
+        raise ValueError(value)
     return kind(value)
 
 
-def text_condition(typed: str) -> ColumnElement[bool] | None:
-    """Every typed word as the beginning of a word of the record, marks and case aside; an index answers."""
-    found = words(typed)
-    if not found:
-        return None
-    return Document.search.op("@@")(func.to_tsquery("simple", " & ".join(f"{word}:*" for word in found[:12])))
+def facet_conditions(
+    facets: Sequence[Facet], wanted: Mapping[str, str]
+) -> tuple[list[ColumnElement[bool]], list[Obstacle]]:
+    """Conditions for the facets that the query names, and what is wrong with the days given.
 
-
-def facet_conditions(facets: Sequence[Facet], wanted: Mapping[str, str]) -> list[ColumnElement[bool]]:
-    """Conditions for the facets that the query names; values that are none of their kind match nothing."""
+    Values that are none of a facet's kind match nothing.
+    """
     conditions: list[ColumnElement[bool]] = []
+    faults: list[Obstacle] = []
     for facet in facets:
         if facet.is_range:
-            for suffix, compare in (("_from", facet.column.__ge__), ("_to", facet.column.__le__)):
-                day = as_date(wanted.get(facet.name + suffix, ""))
-                if day is not None:
-                    conditions.append(compare(day))
+            first, last = (_day(facet, name, wanted, faults) for name in facet.parameters)
+            if first is not None and last is not None and first > last:
+                message = N_("%(label)s: the first day lies after the last. Check both.")
+                faults.append(Obstacle(message, facet.parameters[0], {"label": facet.label}, "days_out_of_order"))
+            if first is not None:
+                conditions.append(facet.column >= first)
+            if last is not None:
+                conditions.append(facet.column <= last)
         elif wanted.get(facet.name):
             value = wanted[facet.name]
-            if facet.is_number:
-                conditions.append(facet.column == (int(value) if value.isdigit() and len(value) < 19 else -1))
-            else:
-                conditions.append(facet.column == value)
-    return conditions
+            number = whole_number(value, BIGINT)
+            conditions.append(facet.column == ((-1 if number is None else number) if facet.is_number else value))
+    return conditions, faults
 
 
-def as_date(text: str) -> date | None:
-    """``dd/mm/yyyy`` as people write it, or ISO as programs do."""
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
+def _day(facet: Facet, name: str, wanted: Mapping[str, str], faults: list[Obstacle]) -> date | None:
+    typed = wanted.get(name, "").strip()
+    day = as_day(typed)
+    if typed and day is None:
+        message = N_("%(label)s: “%(typed)s” is no date. Write it as 03/08/2026, 3/8 or “hôm nay”.")
+        faults.append(Obstacle(message, name, {"label": facet.label, "typed": typed}, "no_date"))
+    return day
+
+
+def as_day(typed: str) -> date | None:
+    """The day that was typed, freely or as programs write it; ``None`` when it is none."""
+    try:
+        return parse_day(typed, clock.today())
+    except (ValueError, OverflowError):
+        return None
 
 
 def page(
     session: Session,
     base: Select[Any],
     query: ListQuery,
-    facets: Sequence[Facet],
+    *,
+    by_id: Key,
     sorts: Sequence[Sort],
+    facets: Sequence[Facet] = (),
+    match: Match | None = None,
     load: Sequence[Any] = (),
 ) -> Page:
-    """One page of ``base`` (a select of ``Document`` with visibility and kind) as the query asks.
+    """One page of ``base`` as the query asks, its rows in one of the orders ``sorts`` and then by ``by_id``.
 
-    At most ``query.size`` rows; two statements: the rows, and a count that stops at the cap.
+    At most ``query.size`` rows, and on the first page those that lead before them. Two statements: a count that
+    stops at the cap, and the rows; one or two more where words are looked for. Rows are what ``base`` selects, a
+    single entity by itself.
     """
     sort = next((s for s in sorts if s.name == query.sort), sorts[0])
-    keys = [*sort.keys, BY_ID]
-    conditions = facet_conditions(facets, query.facets)
-    text = text_condition(query.text)
-    if text is not None:
-        conditions.append(text)
-    filtered = base.where(*conditions)
+    conditions, faults = facet_conditions(facets, query.facets)
+    if faults:
+        return Page((), 0, False, None, None, tuple(faults))
+    listing = _Listing(session, base.where(*conditions), [*sort.keys, by_id], [joinedload(each) for each in load])
+    leading = listing.take_leading(match)
+    total, often = listing.count(match, [*sorts[0].keys, by_id], query.size)
+    total += len(leading)
     backwards = bool(query.before)
-    cursor = decode_cursor(query.before or query.after, keys) if (query.before or query.after) else None
-    descending = query.descending != backwards
-    rows_query = filtered
-    if cursor is not None:
-        place = tuple_(*(key.expression for key in keys))
-        limit = tuple_(*(literal(v, key.expression.type) for v, key in zip(cursor, keys, strict=True)))
-        rows_query = rows_query.where(place < limit if descending else place > limit)
-    order = [key.expression.desc() if descending else key.expression.asc() for key in keys]
-    options = [joinedload(relation) for relation in load]
-    rows_query = rows_query.options(*options).order_by(*order).limit(query.size + 1)
-    rows = list(session.scalars(rows_query).unique())
+    cursor = decode_cursor(query.before or query.after, listing.keys) if (query.before or query.after) else None
+    rows = listing.rows(match, cursor, query.descending != backwards, query.size + 1, often)
     further = len(rows) > query.size
     rows = rows[: query.size]
     if backwards:
         rows.reverse()
-    counted = filtered.with_only_columns(literal(1)).limit(COUNT_CAP + 1).subquery()
-    total = session.scalar(select(func.count()).select_from(counted)) or 0
-
-    def cursor_of(row: Any) -> str:
-        return encode_cursor([key.of(row) for key in keys])
-
-    has_next = bool(rows) and (further if not backwards else True)
+    has_next = bool(rows) and (further or backwards)
     has_previous = bool(rows) and (further if backwards else cursor is not None)
     return Page(
-        rows,
+        rows if has_previous else [*leading, *rows],
         min(total, COUNT_CAP),
         total > COUNT_CAP,
-        cursor_of(rows[-1]) if has_next else None,
-        cursor_of(rows[0]) if has_previous else None,
+        listing.place_of(rows[-1]) if has_next else None,
+        listing.place_of(rows[0]) if has_previous else None,
     )
+
+
+class _Listing:
+    """The statements of one page."""
+
+    def __init__(self, session: Session, narrowed: Select[Any], keys: Sequence[Key], options: Sequence[Any]):
+        self.session, self.narrowed, self.keys, self.options = session, narrowed, keys, options
+
+    def place_of(self, row: Any) -> str:
+        return encode_cursor([key.of(row) for key in self.keys])
+
+    def _read(self, query: Select[Any]) -> list[Any]:
+        found = self.session.execute(query.options(*self.options)).unique()
+        return list(found.scalars() if len(query.column_descriptions) == 1 else found)
+
+    def take_leading(self, match: Match | None) -> list[Any]:
+        """The rows that stand before all others, newest first; the list goes on without them."""
+        if match is None or match.leading is None:
+            return []
+        order = [key.expression.desc() for key in self.keys]
+        rows = self._read(self.narrowed.where(match.leading).order_by(*order).limit(MOST_LEADING))
+        if rows:
+            by_id = self.keys[-1]
+            self.narrowed = self.narrowed.where(by_id.expression.not_in([by_id.of(row) for row in rows]))
+        return rows
+
+    def count(self, match: Match | None, keys: Sequence[Key], size: int) -> tuple[int, bool]:
+        """Rows up to one past the cap; and whether the words stand so often that walking the order finds a page."""
+        if match is None:
+            return self._count(self.narrowed), False
+        newest = [key.expression.desc() for key in keys]
+        window = self.narrowed.with_only_columns(match.condition.label("hit")).order_by(*newest).limit(WINDOW)
+        looked_at = window.subquery()
+        seen, hits = self.session.execute(
+            select(func.count(), func.count().filter(looked_at.c.hit)).select_from(looked_at)
+        ).one()
+        if seen < WINDOW or hits > COUNT_CAP:
+            return hits, True
+        return self._count(self.narrowed.where(match.condition)), hits > size
+
+    def _count(self, query: Select[Any]) -> int:
+        counted = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_CAP + 1).subquery()
+        return self.session.scalar(select(func.count()).select_from(counted)) or 0
+
+    def rows(
+        self, match: Match | None, cursor: Sequence[Any] | None, descending: bool, count: int, often: bool
+    ) -> list[Any]:
+        """Rows beyond the cursor, in order."""
+        placed = self.narrowed
+        if cursor is not None:
+            place = tuple_(*(key.expression for key in self.keys))
+            limit = tuple_(*(literal(v, key.expression.type) for v, key in zip(cursor, self.keys, strict=True)))
+            placed = placed.where(place < limit if descending else place > limit)
+        order = [key.expression.desc() if descending else key.expression.asc() for key in self.keys]
+        if match is None:
+            return self._read(placed.order_by(*order).limit(count))
+        if often:
+            found = self._read(self._walk(placed, match, order, descending).limit(count))
+            if len(found) == count:
+                return found
+        return self._read(placed.where(match.condition).order_by(*order).limit(count))
+
+    def _walk(self, placed: Select[Any], match: Match, order: Sequence[Any], descending: bool) -> Select[Any]:
+        """Matches among the next rows of the order: the inner LIMIT keeps the planner from gathering all of them."""
+        columns = [key.expression.label(f"key_{at}") for at, key in enumerate(self.keys)]
+        inner = placed.with_only_columns(*columns, match.condition.label("hit")).order_by(*order).limit(WINDOW)
+        window = inner.subquery()
+        keys = [window.c[column.name] for column in columns]
+        joined = self.narrowed.join(window, keys[-1] == self.keys[-1].expression).where(window.c.hit)
+        return joined.order_by(*(key.desc() if descending else key.asc() for key in keys))

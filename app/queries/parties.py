@@ -1,25 +1,34 @@
 """Units, organisations and people, read."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from flask import g, has_request_context
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, event, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.models import Organisation
-from app.rules.text import fold
+from app.queries.matching import escape_like, word_beginnings
+from app.rules.text import clean, fold
+from app.vocabulary import OrganisationKind
+
+_OWN_UNITS = "own_units"
+"""Key in a session's ``info`` under which the own units are kept while nothing is written."""
+
+
+@event.listens_for(Session, "after_flush")
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, *_: Any) -> None:
+    session.info.pop(_OWN_UNITS, None)
 
 
 def own_units(session: Session) -> Mapping[int, tuple[int | None, str]]:
-    """Own units, id → (parent id, name); some tens of rows, read once a request."""
-    if has_request_context() and "own_units" in g:
-        return g.own_units
-    query = select(Organisation.id, Organisation.parent_id, Organisation.name).where(Organisation.ours)
-    units = {row.id: (row.parent_id, row.name) for row in session.execute(query)}
-    if has_request_context():
-        g.own_units = units
-    return units
+    """Own units, id → (parent id, name); some tens of rows, read once in a transaction that writes nothing."""
+    if _OWN_UNITS not in session.info:
+        query = select(Organisation.id, Organisation.parent_id, Organisation.name).where(Organisation.ours)
+        units = {row.id: (row.parent_id, row.name) for row in session.execute(query)}
+        session.info[_OWN_UNITS] = units
+    return session.info[_OWN_UNITS]
 
 
 def unit_path(session: Session, unit_id: int | None) -> tuple[int, ...]:
@@ -32,29 +41,45 @@ def unit_path(session: Session, unit_id: int | None) -> tuple[int, ...]:
     return tuple(path)
 
 
-def find_organisations(session: Session, typed: str, limit: int = 12) -> list[Organisation]:
-    """Living bodies and people whose name or abbreviation holds every typed word, with or without marks.
+def _living() -> ColumnElement[bool]:
+    return or_(Organisation.valid_to.is_(None), Organisation.valid_to >= clock.today())
 
-    Word beginnings count; those that begin with what was typed come first.
+
+def find_organisations(
+    session: Session, typed: str, *, own: bool = False, people: bool = True, limit: int = 12
+) -> list[Organisation]:
+    """Living organisations whose name or abbreviation holds every typed word, with or without marks.
+
+    Word beginnings count; those that begin with what was typed come first. ``own``: units of the Office too;
+    ``people``: citizens too.
     """
+    query = select(Organisation).where(_living(), *word_beginnings(Organisation.folded, typed))
+    if not own:
+        query = query.where(~Organisation.ours)
+    if not people:
+        query = query.where(Organisation.kind != OrganisationKind.PERSON)
     folded = fold(typed).strip()
-    query = select(Organisation).where(
-        or_(Organisation.valid_to.is_(None), Organisation.valid_to >= clock.today()), ~Organisation.ours
-    )
-    for word in folded.split():
-        escaped = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        query = query.where(or_(Organisation.folded.like(f"{escaped}%"), Organisation.folded.like(f"% {escaped}%")))
     found = session.scalars(query.order_by(Organisation.sort_key).limit(200)).all()
     return sorted(found, key=lambda o: (not o.folded.startswith(folded), o.sort_key))[:limit]
 
 
-def organisation_named(session: Session, name: str) -> Organisation | None:
-    """The living organisation of exactly this name, letter case aside."""
+def organisations_named(session: Session, name: str, *, living: bool = False) -> list[Organisation]:
+    """All organisations of exactly this name, letter case aside, the oldest first; open or closed, or living ones."""
+    name = clean(name)
     query = select(Organisation).where(
-        Organisation.folded.like(fold(name).replace("%", "") + "%"),
-        or_(Organisation.valid_to.is_(None), Organisation.valid_to >= clock.today()),
+        Organisation.folded.like(f"{escape_like(fold(name))}%"),  # the index finds few
+        func.lower(Organisation.name) == func.lower(name),
     )
-    for organisation in session.scalars(query.order_by(Organisation.id).limit(50)):
-        if organisation.name.casefold() == name.casefold():
-            return organisation
-    return None
+    if living:
+        query = query.where(_living())
+    return list(session.scalars(query.order_by(Organisation.id)))
+
+
+def organisation_named(session: Session, name: str) -> Organisation | None:
+    """The living organisation of exactly this name, letter case aside; of several the oldest."""
+    return next(iter(organisations_named(session, name, living=True)), None)
+
+
+def organisation_name(session: Session, organisation_id: int) -> str | None:
+    """The name of an organisation, open or closed."""
+    return session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))

@@ -1,20 +1,22 @@
 """People, their posts, accounts and delegations as the IT centre sees them, read."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from app import clock
 from app.errors import NotFound
 from app.models import Account, Delegation, Event, Organisation, Person, Post
-from app.queries.listing import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
+from app.queries import listing
+from app.queries.listing import Key, ListQuery, Page, Sort
+from app.queries.matching import word_beginnings
 from app.queries.parties import own_units
-from app.rules.text import fold
+from app.vocabulary import N_
 
 SIGNED_IN = "account.signed_in"
 
@@ -22,51 +24,6 @@ SIGNED_IN = "account.signed_in"
 def held_on(day: date) -> ColumnElement[bool]:
     """Whether a post is held on a day."""
     return and_(Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
-
-
-def _words_of(column: Any, typed: str) -> list[ColumnElement[bool]]:
-    """Every typed word begins a word of the column, marks and letter case aside."""
-    folded = func.vi_fold(column)
-    conditions = []
-    for word in fold(typed).split()[:8]:
-        escaped = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        conditions.append(or_(folded.like(f"{escaped}%"), folded.like(f"% {escaped}%")))
-    return conditions
-
-
-def _paged(
-    session: Session,
-    query: Select[Any],
-    columns: Sequence[Any],
-    place_of: Callable[[Any], Sequence[Any]],
-    after: str,
-    before: str,
-) -> Page:
-    """One page of rows in ascending order of ``columns`` (unique together), found by place and not by offset."""
-    backwards = bool(before)
-    cursor = decode_cursor(before or after, columns) if (before or after) else None
-    limited = query
-    if cursor is not None:
-        limit = tuple_(*(literal(v, c.type) for v, c in zip(cursor, columns, strict=True)))
-        place = tuple_(*columns)
-        limited = query.where(place < limit if backwards else place > limit)
-    order = [c.desc() if backwards else c.asc() for c in columns]
-    rows = list(session.execute(limited.order_by(*order).limit(PAGE_SIZE + 1)).unique())
-    further = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
-    if backwards:
-        rows.reverse()
-    counted = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_CAP + 1).subquery()
-    total = session.scalar(select(func.count()).select_from(counted)) or 0
-    has_next = bool(rows) and (further or backwards)
-    has_previous = bool(rows) and (further if backwards else cursor is not None)
-    return Page(
-        rows,
-        min(total, COUNT_CAP),
-        total > COUNT_CAP,
-        encode_cursor(place_of(rows[-1])) if has_next else None,
-        encode_cursor(place_of(rows[0])) if has_previous else None,
-    )
 
 
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -77,12 +34,12 @@ def people(
 ) -> Page:
     """People by name or user name, in Vietnamese order; ``kind`` and ``unit_id`` look at posts held today.
 
-    ``unit_id`` takes in the units below it. Rows are tuples of one :class:`Person`, posts and account loaded.
+    ``unit_id`` takes in the units below it. Rows are people, posts and account loaded.
     """
     query = select(Person).outerjoin(Person.user).options(contains_eager(Person.user))
     query = query.options(selectinload(Person.posts).joinedload(Post.unit))
     if typed.strip():
-        words = _words_of(Person.full_name, typed)
+        words = word_beginnings(func.vi_fold(Person.full_name), typed)
         query = query.where(or_(and_(*words), func.lower(User.username) == typed.strip().lower()))
     if kind or unit_id is not None:
         held = select(Post.person_id).where(held_on(clock.today()))
@@ -91,7 +48,13 @@ def people(
         if unit_id is not None:
             held = held.where(Post.unit_id.in_(units_below(session, unit_id)))
         query = query.where(Person.id.in_(held))
-    return _paged(session, query, [Person.sort_key, Person.id], lambda r: (r[0].sort_key, r[0].id), after, before)
+    by_name = Sort("name", N_("Name"), (Key(Person.sort_key, lambda row: row.sort_key, str),))
+    by_id = Key(Person.id, lambda row: row.id, int)
+    return listing.page(session, query, _place(after, before), by_id=by_id, sorts=[by_name])
+
+
+def _place(after: str, before: str) -> ListQuery:
+    return ListQuery(descending=False, after=after, before=before)
 
 
 def units_below(session: Session, unit_id: int) -> list[int]:
@@ -162,7 +125,7 @@ def find_people(session: Session, typed: str, limit: int = 12) -> list[Suggestio
     """People whose name holds every typed word, with the posts they hold today to tell namesakes apart."""
     query = (
         select(Person)
-        .where(*_words_of(Person.full_name, typed))
+        .where(*word_beginnings(func.vi_fold(Person.full_name), typed))
         .options(selectinload(Person.posts).joinedload(Post.unit))
         .order_by(Person.sort_key, Person.id)
         .limit(limit)
@@ -231,7 +194,7 @@ def accounts(session: Session, typed: str, *, state: str = "", after: str = "", 
         .options(contains_eager(Account.user), selectinload(Person.posts))
     )
     if typed.strip():
-        words = and_(*_words_of(func.coalesce(Person.full_name, ""), typed))
+        words = and_(*word_beginnings(func.vi_fold(func.coalesce(Person.full_name, "")), typed))
         query = query.where(or_(words, func.lower(User.username).startswith(typed.strip().lower(), autoescape=True)))
     locked = and_(Account.locked_until.is_not(None), Account.locked_until > clock.now())
     conditions = {
@@ -242,16 +205,12 @@ def accounts(session: Session, typed: str, *, state: str = "", after: str = "", 
     }
     if state in conditions:
         query = query.where(conditions[state])
-    page = _paged(
-        session,
-        query,
-        [order, Account.user_id],
-        lambda r: (r[1].sort_key if r[1] else r[0].user.username, r[0].user_id),
-        after,
-        before,
+    by_name = Sort(
+        "name", N_("Name"), (Key(order, lambda row: row[1].sort_key if row[1] else row[0].user.username, str),)
     )
-    rows = [AccountRow(*row) for row in page.rows]
-    return Page(rows, page.total, page.more_than_total, page.next, page.previous)
+    by_id = Key(Account.user_id, lambda row: row[0].user_id, int)
+    page = listing.page(session, query, _place(after, before), by_id=by_id, sorts=[by_name])
+    return replace(page, rows=[AccountRow(*row) for row in page.rows])
 
 
 def account(session: Session, user_id: int) -> AccountRow:
@@ -286,7 +245,7 @@ def delegation_state(row: Delegation, today: date) -> str:
 
 
 def delegations(session: Session, typed: str, *, state: str = "", after: str = "", before: str = "") -> Page:
-    """Delegations, those given last first; by the names of both people. Rows are tuples of one delegation."""
+    """Delegations, those given last first; by the names of both people."""
     today = clock.today()
     grantor, grantee = aliased(Person), aliased(Person)
     query = (
@@ -298,7 +257,8 @@ def delegations(session: Session, typed: str, *, state: str = "", after: str = "
         )
     )
     if typed.strip():
-        query = query.where(or_(and_(*_words_of(grantor.full_name, typed)), and_(*_words_of(grantee.full_name, typed))))
+        names = [word_beginnings(func.vi_fold(person.full_name), typed) for person in (grantor, grantee)]
+        query = query.where(or_(*(and_(*words) for words in names)))
     open_ended = or_(Delegation.valid_to.is_(None), Delegation.valid_to >= today)
     conditions = {
         IN_FORCE: and_(Delegation.revoked_at.is_(None), Delegation.valid_from <= today, open_ended),
@@ -308,8 +268,9 @@ def delegations(session: Session, typed: str, *, state: str = "", after: str = "
     }
     if state in conditions:
         query = query.where(conditions[state])
-    newest_first = -Delegation.id
-    return _paged(session, query, [newest_first], lambda r: (-r[0].id,), after, before)
+    by_id = Key(Delegation.id, lambda row: row.id, int)
+    given_last = ListQuery(after=after, before=before)
+    return listing.page(session, query, given_last, by_id=by_id, sorts=[Sort("given", N_("Given"), ())])
 
 
 def delegation(session: Session, delegation_id: int) -> Delegation:

@@ -20,9 +20,9 @@ from app.rules.dates import parse_day
 from app.rules.lifecycle import permission_key
 from app.rules.lifecycles import move_named
 from app.rules.permissions import NOUNS, POST_KINDS, VERBS
-from app.rules.settings import DEFINITIONS
 from app.rules.text import clean
-from app.views.timeline import Entry, who
+from app.trail_words import BY_ITSELF, line
+from app.views.timeline import Entry
 from app.vocabulary import N_, DelegationKind, PostKind
 
 DELEGATION_KINDS = {
@@ -30,34 +30,6 @@ DELEGATION_KINDS = {
     DelegationKind.SUBSTITUTION: N_("Substitution in absence"),
     DelegationKind.SIGNING: N_("Authority to sign"),
 }
-
-SENTENCES = {
-    "person.added": N_("added %(name)s"),
-    "person.changed": N_("changed the person’s particulars"),
-    "post.given": N_("gave the post %(title)s, %(unit)s"),
-    "post.ended": N_("ended the post %(title)s, %(unit)s, with %(until)s"),
-    "account.added": N_("opened the account %(username)s"),
-    "account.signed_in": N_("signed in from %(address)s"),
-    "account.signed_out": N_("signed out"),
-    "account.sign_in_failed": N_("wrong password or disabled account, from %(address)s"),
-    "account.sign_in_locked": N_("tried to sign in while locked, from %(address)s"),
-    "account.locked": N_("the account was locked after too many wrong passwords"),
-    "account.unlocked": N_("unlocked the account"),
-    "account.password_assigned": N_("gave a new password"),
-    "account.password_changed": N_("changed the own password"),
-    "account.disabled": N_("disabled the account"),
-    "account.enabled": N_("enabled the account"),
-    "role.added": N_("added the role %(role)s"),
-    "role.changed": N_("changed the role %(role)s"),
-    "role.of_post_changed": N_("changed the roles of the post %(kind)s: %(before)s → %(after)s"),
-    "role.synchronised": N_("a new version of the program brought permissions or roles"),
-    "delegation.granted": N_("delegated from %(grantor)s to %(grantee)s: %(authority)s"),
-    "delegation.revoked": N_("revoked the delegation from %(grantor)s to %(grantee)s"),
-    "setting.changed": N_("changed %(setting)s: %(before)s → %(after)s"),
-}
-"""What was done, for the tags of administration."""
-_BY_ITSELF = frozenset({"account.sign_in_failed", "account.sign_in_locked", "account.locked"})
-_BY_OWNER = frozenset({"account.signed_in", "account.signed_out"})
 
 
 @dataclass
@@ -175,42 +147,13 @@ def history(session: Session, subject_type: str, subject_ids: Sequence[object], 
 
 
 def _entry(event: Event) -> Entry:
-    said = gettext(SENTENCES.get(event.tag, event.tag)) % _Params(_words(event))
-    alone = event.tag in _BY_ITSELF or event.tag in _BY_OWNER
-    text = said[:1].upper() + said[1:] if alone else f"{who(event)} {said}"
-    return Entry(event.at, text, detail=_detail(event), kind=_kind(event))
+    return Entry(event.at, line(event), detail=_detail(event), kind=_kind(event))
 
 
 def _kind(event: Event) -> str:
-    if event.tag in _BY_ITSELF:
+    if event.tag in BY_ITSELF:
         return "late"
     return "system" if event.actor_user_id is None else ""
-
-
-class _Params(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "–"
-
-
-def _words(event: Event) -> dict[str, Any]:
-    """The event's parameters as people read them."""
-    params = {name: _shown(value) for name, value in event.params.items()}
-    if event.tag == "role.of_post_changed":
-        params["kind"] = kind_label(event.subject_id)
-    if event.tag == "setting.changed" and event.subject_id in DEFINITIONS:
-        params["setting"] = gettext(DEFINITIONS[event.subject_id].label)
-    return params
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value).strftime("%d/%m/%Y")
-        except ValueError:
-            return value or "–"
-    return value
 
 
 def _detail(event: Event) -> str:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Integer, func, or_
 
 from app import clock
-from app.queries.catalogues import escape_like
+from app.queries.matching import escape_like
 from app.rules.text import fold
 
 

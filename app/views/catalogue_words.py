@@ -13,16 +13,9 @@ from app.models import Event
 from app.queries import catalogues as queries
 from app.reference.document_types import ALWAYS_FROM
 from app.rules.catalogues import CATALOGUES, Attribute, Type, day_words
-from app.views.timeline import Entry, who
+from app.trail_words import line
+from app.views.timeline import Entry
 from app.vocabulary import N_
-
-SENTENCES = {
-    "catalogue.added": N_("added this row"),
-    "catalogue.changed": N_("changed this row"),
-    "catalogue.removed": N_("took this row away"),
-    "organisation.added": N_("added this organisation"),
-}
-"""Tag of an event → what is said of it in the history of a row."""
 
 
 def first_day(value: date) -> str:
@@ -87,7 +80,7 @@ def history(noun: str, key: Any) -> list[Entry]:
         )
         return Entry(
             event.at,
-            f"{who(event)} {gettext(SENTENCES.get(event.tag, N_('changed this row')))}",
+            line(event),
             detail="\n".join(lines),
             kind="system" if event.actor_user_id is None else "",
         )

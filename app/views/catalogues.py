@@ -25,6 +25,7 @@ from app.models import (
 )
 from app.operations import catalogue as operations
 from app.queries import catalogues as queries
+from app.queries.parties import find_organisations
 from app.reference.organisations import ORGANISATION_GROUPS
 from app.request import current_actor
 from app.rules.calendar import SATURDAY
@@ -149,7 +150,7 @@ class OrganisationView(CatalogueView):
     @permission_name("list")
     def suggest(self) -> Any:
         """Suggestions as JSON ``[{id, label, hint}]`` for ``?q=``."""
-        found = queries.suggest_organisations(db.session(), request.args.get("q", "")[:100], clock.today())
+        found = find_organisations(db.session(), request.args.get("q", "")[:100], own=True, people=False)
         return jsonify(
             [{"id": o.id, "label": o.name, "hint": o.parent.name if o.parent else o.abbreviation} for o in found]
         )
@@ -236,7 +237,7 @@ class RegisterBookView(CatalogueView):
     route_base = "/register-books"
     datamodel = CatalogueInterface(RegisterBook, options=[selectinload(RegisterBook.series)])
     name_of_one = _("Register book")
-    list_title = _("Register books")
+    list_title = _("Catalogue of register books")
     add_title, edit_title, show_title = _("Add a register book"), _("Change a register book"), _("Register book")
     list_columns = ["name", "series", "ordinal", "valid_from", "valid_to"]
     order_columns = ["ordinal", "valid_from"]
@@ -368,7 +369,7 @@ def register(appbuilder: AppBuilder) -> None:
         (DocumentTypeView, "fa-file-text-o", _("Document types")),
         (UrgencyView, "fa-bolt", _("Urgency levels")),
         (NumberSeriesView, "fa-sort-numeric-asc", _("Number series")),
-        (RegisterBookView, "fa-book", _("Register books")),
+        (RegisterBookView, "fa-book", _("Catalogue of register books")),
         (CalendarView, "fa-calendar", _("Calendar of days off")),
     ):
         appbuilder.add_view(

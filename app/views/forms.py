@@ -42,7 +42,7 @@ class BoundInput:
     @property
     def choices(self) -> list[tuple[str, str]]:
         """Values and labels of a choice."""
-        return choices(db.session(), self.input.choices)
+        return choices(db.session(), self.input.choices, gettext)
 
 
 class MoveForm:

@@ -18,11 +18,11 @@ from app.extensions import appbuilder, db
 from app.messages import say, translated
 from app.operations.base import act
 from app.operations.files import receive
-from app.queries.choices import choices
 from app.queries.listing import Facet, ListQuery, Page, Sort
 from app.request import PK, chosen_actor, current_actor, file_limit, look, other_powers
 from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, allowed, permission_obstacle
 from app.rules.text import whole_number
+from app.views.filters import filter_words
 from app.views.forms import MoveForm
 from app.views.uploads import staged
 from app.vocabulary import N_
@@ -93,7 +93,6 @@ class GovernedView(BaseView):
         session[self._list_key] = request.full_path
         query = self.list_query()
         page = self.query_page(actor, query)
-        lists = {facet.name: choices(db.session(), facet.choices) for facet in self.facets if facet.choices}
         return self.render_template(
             self.list_template,
             title=gettext(self.title),
@@ -101,8 +100,7 @@ class GovernedView(BaseView):
             query=query,
             facets=self.facets,
             sorts=self.sorts,
-            lists=lists,
-            labels={name: dict(values) for name, values in lists.items()},
+            **filter_words(db.session(), self.facets, query),
             address=self.address,
             creating=[m for m in self.lifecycle.creating_moves() if self._button(actor, m, None)],
         )
@@ -110,8 +108,7 @@ class GovernedView(BaseView):
     def list_query(self) -> ListQuery:
         """The list's state from the address."""
         args = request.args
-        names = [f.name for f in self.facets if f.choices]
-        names += [f.name + end for f in self.facets if f.is_range for end in ("_from", "_to")]
+        names = [name for facet in self.facets for name in facet.parameters]
         return ListQuery(
             text=args.get("q", "")[:200],
             facets={name: args[name][:60] for name in names if args.get(name)},

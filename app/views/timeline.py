@@ -14,7 +14,8 @@ from app.queries import history
 from app.queries.choices import choices
 from app.rules import incoming as rules
 from app.rules.lifecycles import move_named
-from app.vocabulary import N_, AccessKind, Power
+from app.trail_words import line
+from app.vocabulary import N_, AccessKind
 
 ACCESS_WORDS = {
     AccessKind.VIEW: N_("opened it"),
@@ -50,31 +51,6 @@ def entries(session: Session, document_id: int) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
-def who(event: Event) -> str:
-    """Post, name, and for whom: as they were then."""
-    name = f"{event.actor_post} {event.actor_name}".strip()
-    if event.actor_name.startswith("system:"):
-        name = gettext("The program")
-    if event.on_behalf_of_name:
-        words = {
-            Power.ENTRY: N_("%(who)s, entering for %(whom)s,"),
-            Power.SUBSTITUTION: N_("%(who)s, in place of %(whom)s,"),
-        }
-        return gettext(words.get(Power(event.power), N_("%(who)s, for %(whom)s,"))) % {
-            "who": name,
-            "whom": event.on_behalf_of_name,
-        }
-    return name
-
-
-def sentence(event: Event) -> str:
-    """What was done, without the words that are quoted below it."""
-    move = move_named(event.tag)
-    if move is None or not move.event:
-        return gettext(event.tag)
-    return gettext(move.event) % event.params
-
-
 def _act(session: Session, event: Event, changed: dict[str, tuple[Any, Any]]) -> Entry:
     lines = [
         f"{gettext(_COLUMN_LABELS[name])}: {_shown(session, name, before)} → {_shown(session, name, after)}"
@@ -89,7 +65,7 @@ def _act(session: Session, event: Event, changed: dict[str, tuple[Any, Any]]) ->
         lines.append(gettext("Files: %(titles)s", titles=", ".join(files)))
     return Entry(
         event.at,
-        f"{who(event)} {sentence(event)}",
+        line(event),
         words=event.params.get("reason", ""),
         detail="\n".join(lines),
         kind="system" if event.actor_user_id is None else "",
@@ -127,5 +103,5 @@ def _shown(session: Session, name: str, value: Any) -> str:
     if name == "state":
         return gettext(rules.LIFECYCLE.states[value])
     if name in ("urgency", "channel"):
-        return dict(choices(session, "urgency_levels" if name == "urgency" else "channels")).get(value, value)
+        return dict(choices(session, "urgency_levels" if name == "urgency" else "channels", gettext)).get(value, value)
     return str(value)

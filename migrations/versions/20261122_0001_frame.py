@@ -2,7 +2,7 @@
 
 Revision: 0001
 Follows: 
-Made: 2026-11-22 17:50:23.014897
+Made: 2026-11-22 17:53:33.706465
 """
 
 import sqlalchemy as sa
@@ -877,7 +877,7 @@ def upgrade() -> None:
     sa.Column('unit_id', sa.BigInteger(), nullable=True),
     sa.Column('submission_key', sa.Uuid(), nullable=True),
     sa.Column('submission_digest', sa.String(length=64), server_default='', nullable=False),
-    sa.Column('search', postgresql.TSVECTOR(), sa.Computed("to_tsvector('simple', regexp_replace(vi_fold(coalesce(number_notation, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(issuer_name, '') || ' ' || coalesce(signer_name, '') || ' ' || coalesce(arrival_number::text, '')), '[^0-9a-z]+', ' ', 'g') || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g'))", persisted=True), nullable=False),
+    sa.Column('search', postgresql.TSVECTOR(), sa.Computed("to_tsvector('simple', regexp_replace(vi_fold(coalesce(number_notation, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(issuer_name, '') || ' ' || coalesce(signer_name, '') || ' ' || coalesce(arrival_number::text, '')), '[^0-9a-z]+', ' ', 'g') || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g') || coalesce(' z' || arrival_number::text || ' z' || arrival_number::text || 'z' || arrival_year::text, ''))", persisted=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint("channel IN ('paper', 'axis', 'email', 'portal')", name=op.f('ck_document_channel_known')),
     sa.CheckConstraint("kind <> 'incoming' OR (arrival_number IS NULL) = (registered_at IS NULL)", name=op.f('ck_document_number_with_its_instant')),

@@ -153,19 +153,19 @@ def test_each_act_on_a_person_is_on_record(session: Any, it: Actor) -> None:
 def test_people_stand_in_vietnamese_order_of_given_names(session: Any, it: Actor) -> None:
     for name in ("Lê Văn Đông", "Lê Văn Dũng", "Lê Văn Ân", "Lê Văn Ánh", "Đỗ Văn An", "Bùi Văn An"):
         parties.add_person(it, f"{name}")
-    names = [row[0].full_name for row in queries.people(session, "van").rows]
+    names = [row.full_name for row in queries.people(session, "van").rows]
     wanted = ["Bùi Văn An", "Đỗ Văn An", "Lê Văn Ánh", "Lê Văn Ân", "Lê Văn Dũng", "Lê Văn Đông"]
     assert [name for name in names if name in wanted] == wanted
 
 
 @pytest.mark.parametrize("typed", ["Lê Thị Hạnh", "le thi hanh", "HANH", "hạ", "le h", "clerk"])
 def test_a_person_is_found_with_and_without_marks_and_by_user_name(session: Any, typed: str) -> None:
-    assert "Lê Thị Hạnh" in [row[0].full_name for row in queries.people(session, typed).rows]
+    assert "Lê Thị Hạnh" in [row.full_name for row in queries.people(session, typed).rows]
 
 
 @pytest.mark.parametrize("typed", ["anh", "%", "_", "hanhx", "\\"])
 def test_only_beginnings_of_words_count(session: Any, typed: str) -> None:
-    assert "Lê Thị Hạnh" not in [row[0].full_name for row in queries.people(session, typed).rows]
+    assert "Lê Thị Hạnh" not in [row.full_name for row in queries.people(session, typed).rows]
 
 
 def test_pages_of_people_follow_each_other_both_ways_without_a_gap(session: Any, it: Actor) -> None:
@@ -175,22 +175,22 @@ def test_pages_of_people_follow_each_other_both_ways_without_a_gap(session: Any,
     page = queries.people(session, "tran van")
     firsts = []
     while True:
-        firsts.append(page.rows[0][0].full_name)
-        seen += [row[0].full_name for row in page.rows]
+        firsts.append(page.rows[0].full_name)
+        seen += [row.full_name for row in page.rows]
         if page.next is None:
             break
         page = queries.people(session, "tran van", after=page.next)
     everybody = session.scalars(select(Person.full_name).where(Person.full_name.like("Trần Văn%"))).all()
     assert len(seen) == len(set(seen)) == len(everybody)
     back = queries.people(session, "tran van", before=page.previous)
-    assert back.rows[0][0].full_name == firsts[-2]
+    assert back.rows[0].full_name == firsts[-2]
 
 
 def test_a_unit_takes_in_the_units_below_it(session: Any) -> None:
     found = queries.people(session, "", unit_id=unit(session, "Phòng Hành chính - Tổ chức"))
-    assert PEOPLE[PostKind.CLERK][0] in [row[0].full_name for row in found.rows]
+    assert PEOPLE[PostKind.CLERK][0] in [row.full_name for row in found.rows]
     found = queries.people(session, "", kind=PostKind.SPECIALIST)
-    assert [row[0].full_name for row in found.rows] == [PEOPLE[PostKind.SPECIALIST][0]]
+    assert [row.full_name for row in found.rows] == [PEOPLE[PostKind.SPECIALIST][0]]
 
 
 @pytest.mark.clause("212/17.1")
