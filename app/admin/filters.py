@@ -11,7 +11,9 @@ from app import clock
 from app.rules.dates import parse_day
 
 
-class _Day(BaseSQLAFilter):
+class Day(BaseSQLAFilter):
+    """A day typed freely."""
+
     def clean(self, value: str) -> datetime:
         """Midnight in Vietnam of the day typed (3/8, 03/08/2026, hôm nay). Raises ``ValueError``."""
         day = parse_day(value, clock.today())
@@ -20,7 +22,7 @@ class _Day(BaseSQLAFilter):
         return datetime.combine(day, time.min, tzinfo=clock.VIETNAM)
 
 
-class FromDay(_Day):
+class FromDay(Day):
     """On that day or later."""
 
     def apply(self, query: Any, value: datetime, alias: Any = None) -> Any:
@@ -32,7 +34,7 @@ class FromDay(_Day):
         return _("from day")
 
 
-class ToDay(_Day):
+class ToDay(Day):
     """On that day or earlier."""
 
     def apply(self, query: Any, value: datetime, alias: Any = None) -> Any:

@@ -15,13 +15,15 @@ from flask import flash, request
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import BaseForm
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
 from app import accesses, clock
+from app.admin.filters import Day
 from app.admin.gate import Gate, may_export, refuse
+from app.admin.words import lines
 from app.extensions import db
 from app.request import current_actor, remote_addr
 from app.translation import vn_date, vn_datetime
@@ -45,9 +47,18 @@ def _json(_view: Any, value: Any, _name: str) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
 
 
-def _json_lines(_view: Any, value: Any, _name: str) -> Any:
-    shown = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)
-    return Markup("<pre>{}</pre>").format(shown) if value else ""
+def _pairs(_view: Any, value: Any, _name: str) -> str:
+    return "; ".join(lines(value))
+
+
+def _folded(_view: Any, value: Any, _name: str) -> Any:
+    found = lines(value)
+    if not found:
+        return ""
+    items = Markup("").join(Markup("<li>{}</li>").format(line) for line in found)
+    return Markup("<details><summary>{}</summary><ul>{}</ul></details>").format(
+        ngettext("%(num)s value", "%(num)s values", len(found)), items
+    )
 
 
 def _nothing(_view: Any, _value: None, _name: str) -> str:
@@ -64,8 +75,8 @@ FORMATS = {
     bool: _yes_no,
     datetime: _instant,
     date: lambda _view, value, _name: vn_date(value),
-    dict: _json,
-    list: _json,
+    dict: _pairs,
+    list: _pairs,
 }
 
 
@@ -80,8 +91,8 @@ class ReadOnlyTable(Gate, ModelView):
     export_types = ["csv"]
     export_max_rows = EXPORT_ROWS
     column_type_formatters = FORMATS
-    column_type_formatters_detail = {**FORMATS, dict: _json_lines, list: _json_lines}
-    column_type_formatters_export = {**FORMATS, str: _harmless}
+    column_type_formatters_detail = {**FORMATS, dict: _folded, list: _folded}
+    column_type_formatters_export = {**FORMATS, dict: _json, list: _json, str: _harmless}
     column_display_all_relations = False
     column_sortable_list: Any = ()
     _urls: list[Any]  # set by Flask-Admin's metaclass: (address, method of the view, HTTP methods)
@@ -94,6 +105,11 @@ class ReadOnlyTable(Gate, ModelView):
     def can_export(self) -> bool:
         """Whether the button is shown, and the export done."""
         return may_export()
+
+    @property
+    def asks_for_days(self) -> bool:
+        """Whether a filter takes a day: the page then says how to write one."""
+        return any(isinstance(each, Day) for each in self.column_filters or ())
 
     def scaffold_form(self) -> Any:
         """No form: nothing is typed in here."""

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy_continuum import version_class, versioning_manager
 
 from app.admin.filters import Is, IsNumber, IsSet, days
 from app.admin.tables import ReadOnlyTable
+from app.admin.words import actor_in_words, short_hash
 from app.models import (
     Access,
     Account,
@@ -17,11 +20,14 @@ from app.models import (
     JobRun,
     NumberCounter,
     Outbox,
+    Person,
     RegisterEntry,
     Upload,
     User,
 )
+from app.queries.matching import word_beginnings
 from app.rules.jobs import JOBS, OUTCOMES
+from app.rules.trail import ACTS, STATES, SUBJECTS
 from app.vocabulary import AccessKind, EntryState, Power, Via
 
 DocumentVersion = version_class(Document)
@@ -52,6 +58,9 @@ ENTRY_STATES = [
     (EntryState.LIVE.value, _("in use")),
     (EntryState.CANCELLED.value, _("cancelled")),
 ]
+ACT_CHOICES = [(tag, _(label)) for tag, label in ACTS.items()]
+SUBJECT_CHOICES = [(kind, _(label)) for kind, label in SUBJECTS.items()]
+STATE_CHOICES = [(state, _(label)) for state, label in STATES.items()]
 OUTCOME_CHOICES = [(outcome.value, _(label)) for outcome, label in OUTCOMES.items()]
 PASSWORD_ORIGINS = [("own", _("chosen")), ("assigned", _("assigned")), ("demo", _("made-up office"))]
 OPERATIONS = [(0, _("added")), (1, _("changed")), (2, _("deleted"))]
@@ -69,7 +78,15 @@ class EventTable(ReadOnlyTable):
     column_export_list = column_details_list
     column_default_sort = [("at", True), ("id", True)]
     column_searchable_list = ("actor_name", "tag", "request_id")
-    column_choices = {"via": DOORS, "power": POWERS}
+    column_choices = {
+        "tag": ACT_CHOICES,
+        "subject_type": SUBJECT_CHOICES,
+        "state_before": STATE_CHOICES,
+        "state_after": STATE_CHOICES,
+        "via": DOORS,
+        "power": POWERS,
+    }
+    column_formatters = {"actor_name": lambda _view, _context, row, _name: actor_in_words(row)}
     column_labels = {
         "id": _("Row id"),
         "at": _("Time"),
@@ -92,7 +109,7 @@ class EventTable(ReadOnlyTable):
     }
     column_filters = [
         *days(Event.at, _("Time")),
-        Is(Event.tag, _("Act")),
+        Is(Event.tag, _("Act"), options=ACT_CHOICES),
         IsNumber(Event.document_id, _("Document id")),
         IsNumber(Event.actor_user_id, _("Account id")),
         Is(Event.via, _("Through"), options=DOORS),
@@ -184,6 +201,8 @@ class BlobTable(ReadOnlyTable):
     column_list = ("sha256", "size", "media_type", "page_count", "stored_at")
     column_details_list = (*column_list, "facts")
     column_export_list = column_details_list
+    column_formatters = {"sha256": lambda _view, _context, row, _name: short_hash(row.sha256)}
+    column_formatters_detail = column_formatters_export = {}
     column_default_sort = [("sha256", False)]
     column_searchable_list = ("sha256",)
     column_labels = {
@@ -203,6 +222,8 @@ class UploadTable(ReadOnlyTable):
     column_list = ("at", "received_name", "sha256", "user_id", "claimed_at")
     column_details_list = ("id", *column_list)
     column_export_list = column_details_list
+    column_formatters = {"sha256": lambda _view, _context, row, _name: short_hash(row.sha256)}
+    column_formatters_detail = column_formatters_export = {}
     column_default_sort = [("id", True)]
     column_searchable_list = ("received_name", "sha256")
     column_labels = {
@@ -273,7 +294,7 @@ class DocumentVersionTable(ReadOnlyTable):
     column_export_list = column_details_list
     column_default_sort = [("transaction_id", True), ("id", True)]
     column_searchable_list = ("number_notation",)
-    column_choices = {"operation_type": OPERATIONS}
+    column_choices = {"operation_type": OPERATIONS, "state": STATE_CHOICES}
     column_labels = {
         "id": _("Document id"),
         "version": _("Version"),
@@ -347,6 +368,19 @@ class AccountTable(ReadOnlyTable):
     def get_query(self) -> Any:
         """With the user row, but without the hash of the password."""
         return super().get_query().options(joinedload(Account.user).defer(User.password, raiseload=True))
+
+    def search_placeholder(self) -> str:
+        """What may be typed into the search box."""
+        return gettext("Name or user name, with or without diacritics")
+
+    def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
+        """By user name, or by the person's name with or without marks."""
+        found = func.lower(User.username).contains(search.strip().lower(), autoescape=True)
+        name = word_beginnings(func.vi_fold(Person.full_name), search)
+        if name:
+            found = or_(found, and_(*name))
+        user_ids = select(User.id).outerjoin(Person, Person.user_id == User.id).where(found)
+        return query.where(Account.user_id.in_(user_ids)), count_query, joins, count_joins
 
 
 def tables() -> list[ReadOnlyTable]:

@@ -16,6 +16,7 @@ from app.operations import events
 from app.operations.base import operation, require
 from app.operations.roles import hold_the_key, keep_the_key
 from app.operations.unit_of_work import UnitOfWork
+from app.queries.actors import actor_for
 from app.queries.settings import setting
 from app.rules import accounts as rules
 from app.rules.text import clean
@@ -76,6 +77,7 @@ def _try_password(actor: Actor, username: str, password: str, remote_addr: str, 
         account.locked_until, account.failures = None, 0
     if check_password_hash(user.password or "", password):
         account.failures = 0
+        actor = actor_for(session, user, actor.via, actor.request_id)  # who did it is proved now
         events.record(uow, actor, "account.signed_in", NOUN, user.id, username=user.username, address=remote_addr)
         return user
     account.failures += 1
@@ -89,7 +91,7 @@ def _try_password(actor: Actor, username: str, password: str, remote_addr: str, 
 
 def _locked(account: Account) -> Obstacle:
     assert account.locked_until is not None  # noqa: S101 - the caller just looked
-    until = clock.in_vietnam(account.locked_until).strftime("%H:%M %d/%m/%Y")
+    until = clock.in_vietnam(account.locked_until).strftime("%d/%m/%Y %H:%M")
     return replace(LOCKED, params={"failures": rules.MAX_FAILURES, "until": until})
 
 
@@ -168,7 +170,7 @@ def change_password(actor: Actor, current: str, new: str, *, uow: UnitOfWork) ->
     found = []
     if not check_password_hash(user.password or "", current):
         found.append(Obstacle(N_("Current password: wrong."), "current"))
-    found += _new_password_obstacles(uow.session, user, new)
+    found += _new_password_obstacles(uow.session, user, new, N_("New password"))
     refuse_if(found)
     _set_password(uow, user, account, new, "own")
     events.record(uow, actor, "account.password_changed", NOUN, user.id, username=user.username)
@@ -254,11 +256,13 @@ def _profile(session: Session) -> rules.PasswordProfile:
     return rules.PROFILES[setting(session, "password_profile")]
 
 
-def _new_password_obstacles(session: Session, user: User, new: str) -> list[Obstacle]:
+def _new_password_obstacles(
+    session: Session, user: User, new: str, label: str = rules.PASSWORD_LABEL
+) -> list[Obstacle]:
     query = select(PasswordHistory.password_hash).where(PasswordHistory.user_id == user.id)
     used = session.scalars(query.order_by(PasswordHistory.id.desc()).limit(rules.HISTORY_KEPT)).all()
     before = any(check_password_hash(each, new) for each in used)
-    return rules.password_obstacles(new, _profile(session), user.username, used_before=before)
+    return rules.password_obstacles(new, _profile(session), user.username, used_before=before, label=label)
 
 
 def _set_password(uow: UnitOfWork, user: User, account: Account, new: str, origin: str) -> None:

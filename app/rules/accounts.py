@@ -50,7 +50,9 @@ def password_obstacles(
     called = {"label": label}
     found = []
     if len(password) < profile.least:
-        found.append(Obstacle(N_("%(label)s: at least %(least)s characters."), "password", {**called, "least": profile.least}))
+        found.append(
+            Obstacle(N_("%(label)s: at least %(least)s characters."), "password", {**called, "least": profile.least})
+        )
     if len(password) > 128:
         found.append(Obstacle(N_("%(label)s: at most 128 characters."), "password", called))
     if profile.composition:
@@ -63,7 +65,9 @@ def password_obstacles(
         if not all(kinds):
             found.append(
                 Obstacle(
-                    N_("%(label)s: needs a small letter, a capital letter, a digit and a special character."), "password", called
+                    N_("%(label)s: needs a small letter, a capital letter, a digit and a special character."),
+                    "password",
+                    called,
                 )
             )
     plain = fold(password)
@@ -74,7 +78,9 @@ def password_obstacles(
     if used_before:
         found.append(
             Obstacle(
-                N_("%(label)s: used before. Choose one unlike the last %(kept)s."), "password", {**called, "kept": HISTORY_KEPT}
+                N_("%(label)s: used before. Choose one unlike the last %(kept)s."),
+                "password",
+                {**called, "kept": HISTORY_KEPT},
             )
         )
     return found

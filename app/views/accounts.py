@@ -42,10 +42,10 @@ def account_state(row: queries.AccountRow) -> AccountState:
     """Disabled, locked until when, to change the password first, or active."""
     account = row.account
     if not account.user.active:
-        return AccountState("disabled", gettext("disabled"), "")
+        return AccountState("disabled", gettext("Disabled"), "")
     if account.locked_until is not None and account.locked_until > clock.now():
-        until = clock.in_vietnam(account.locked_until).strftime("%H:%M %d/%m/%Y")
-        return AccountState("locked", gettext("locked until %(until)s", until=until), "late")
+        until = clock.in_vietnam(account.locked_until).strftime("%d/%m/%Y %H:%M")
+        return AccountState("locked", gettext("Locked until %(until)s", until=until), "late")
     today = clock.today()
     posts = row.person.posts if row.person is not None else ()
     due = rules.must_change(
@@ -59,8 +59,8 @@ def account_state(row: queries.AccountRow) -> AccountState:
         profile=_profile(),
     )
     if due:
-        return AccountState("due", gettext("must change the password"), "soon")
-    return AccountState("active", gettext("active"), "good")
+        return AccountState("due", gettext("Must change the password"), "soon")
+    return AccountState("active", gettext("Active"), "good")
 
 
 def _profile() -> rules.PasswordProfile:

@@ -1,5 +1,6 @@
 """People and posts (con người và chức danh): who holds what, and which rights follow from it today (212/17.1)."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request, url_for
@@ -230,7 +231,12 @@ class PeopleView(BaseView):
         values: Any = {"valid_to": clock.today().strftime("%d/%m/%Y")}
         if request.method == "POST":
             values = request.form
-            last = typed_day("valid_to", N_("Last day in the post"), faults)
+            at_once = "at_once" in values
+            last = (
+                clock.today() - timedelta(days=1)
+                if at_once
+                else typed_day("valid_to", N_("Last day in the post"), faults)
+            )
             if last is None and not faults:
                 label = {"label": N_("Last day in the post")}
                 faults.add(Obstacle(N_("%(label)s: missing. Enter it."), "valid_to", label, "missing"))

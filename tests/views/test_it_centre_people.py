@@ -247,7 +247,7 @@ def test_a_locked_account_says_until_when_and_is_unlocked(app: Flask, it: Signed
         for _ in range(5):
             with pytest.raises(accounts.SignInRefused):
                 accounts.sign_in("clerk", "sai", remote_addr="10.1.2.3")
-    assert "khóa đến 21:30 30/12/2026" in it.get("/accounts/?state=locked").text
+    assert "Khóa đến 30/12/2026 21:30" in it.get("/accounts/?state=locked").text
     assert "10.1.2.3" in it.get(f"/accounts/{pk}").text
     assert it.send(f"/accounts/{pk}/unlock").status_code == 302
     assert 'class="subj"' not in rows(it.get("/accounts/?state=locked").text)
@@ -287,4 +287,4 @@ def test_a_new_password_ends_sessions_and_is_due_for_change(app: Flask, it: Sign
     assert answer.status_code == 422
     assert it.send(f"/accounts/{pk}/password", how="generate").status_code == 200
     assert clerk.get("/incoming/").status_code == 302
-    assert "phải đổi mật khẩu" in rows(it.get("/accounts/?state=assigned").text)
+    assert "Phải đổi mật khẩu" in rows(it.get("/accounts/?state=assigned").text)

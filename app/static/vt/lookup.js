@@ -1,5 +1,6 @@
 /* <input data-lookup="/address" data-lookup-id="name of the hidden field">: suggestions while typing (ARIA combobox).
-   The server answers GET address?q=… with [{id, label, hint}]; free text stays allowed, the hidden field is then empty. */
+   The server answers GET address?q=… with [{id, label, hint}]; free text stays allowed, the hidden field is then empty.
+   data-lookup-free: the server takes what was typed as it stands, and the list says so when nothing matches. */
 import { element, say, words } from "./words.js";
 
 let counter = 0;
@@ -58,10 +59,11 @@ function combobox(input) {
       line.addEventListener("mousedown", (event) => { event.preventDefault(); choose(row); });
       return line;
     }));
-    if (!rows.length) list.append(element("li", { class: "none" }, words.no_results ?? ""));
+    const nothing = input.dataset.lookupFree !== undefined ? words.free_text : words.no_results;
+    if (!rows.length) list.append(element("li", { class: "none" }, nothing ?? ""));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    status.textContent = rows.length ? say(words.results, { count: rows.length }) : words.no_results ?? "";
+    status.textContent = rows.length ? say(words.results, { count: rows.length }) : nothing ?? "";
     mark(-1);
   };
   const fetchRows = async () => {
