@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask import request
-from flask_appbuilder.api import BaseApi, expose, protect, safe
+from flask_appbuilder.api import BaseApi, expose, protect
 from flask_appbuilder.security.decorators import permission_name
 
-from app.api.governed import check_csrf, refusal
+from app.api.governed import check_csrf, refusal, safely
 from app.errors import DomainError
 from app.operations.files import receive
 from app.request import current_actor, file_limit
@@ -22,7 +22,7 @@ class FilesApi(BaseApi):
 
     @expose("/", methods=["POST"])
     @protect(allow_browser_login=True)
-    @safe
+    @safely
     @permission_name("list")
     def post(self) -> Any:
         """Receive files

@@ -5,13 +5,17 @@ token does not.
 """
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from flask import request, url_for
-from flask_appbuilder.api import BaseApi, expose, protect, safe
+from flask_appbuilder.api import BaseApi, expose, protect
 from flask_appbuilder.security.decorators import permission_name
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.actor import Actor
 from app.api.inputs import SCHEMA_OF, read_values
@@ -25,6 +29,7 @@ from app.rules.lifecycle import Lifecycle, Move, Subject
 from app.rules.text import whole_number
 from app.vocabulary import N_
 
+log = logging.getLogger(__name__)
 MAX_PAGE = 100
 
 
@@ -102,10 +107,10 @@ class GovernedApi(BaseApi):
 
     def _perform(self, move: Move, pk: int | None) -> Any:
         check_csrf()
-        body = request.get_json(silent=True)
-        if not isinstance(body, dict):
-            body = {}
+        body = read_body()
         values, obstacles = read_values(move, body)
+        key, faults = _key(request.headers.get("Idempotency-Key"))
+        obstacles += faults
         version = body.get("version") if type(body.get("version")) is int else None
         if not move.creates and version is None:
             message = N_("version: say which version of the record you saw.")
@@ -119,7 +124,7 @@ class GovernedApi(BaseApi):
                 pk,
                 values,
                 expected_version=version,
-                submission_key=_key(request.headers.get("Idempotency-Key")),
+                submission_key=key,
             )
         except DomainError as error:
             return refusal(self, error)
@@ -134,11 +139,42 @@ def refusal(api: BaseApi, error: DomainError) -> Any:
     return api.response(error.status, **body)
 
 
-def _key(text: str | None) -> uuid.UUID | None:
+def read_body() -> dict[str, Any]:
+    """The JSON object of the request. Raises 400 for anything else."""
     try:
-        return uuid.UUID(text) if text else None
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None
+    if not isinstance(body, dict):
+        raise BadRequest("a JSON object is expected")
+    return body
+
+
+def _key(text: str | None) -> tuple[uuid.UUID | None, list[Obstacle]]:
+    try:
+        return (uuid.UUID(text) if text else None), []
     except ValueError:
-        return None
+        message = N_("Idempotency-Key: must be a UUID, another for each record.")
+        return None, [Obstacle(message, "Idempotency-Key", code="no_key")]
+
+
+def safely(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer in JSON with the status that fits: what HTTP refuses, a database that is away, a fault of the program."""
+
+    @wraps(handler)
+    def run(self: BaseApi, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(self, *args, **kwargs)
+        except HTTPException as error:
+            return self.response(error.code or 500, message=error.name)
+        except OperationalError:
+            log.exception("the database is away")
+            return self.response(503, message="Service Unavailable")
+        except Exception:
+            log.exception("a request of the API failed")
+            return self.response(500, message="Internal Server Error")
+
+    return run
 
 
 def refusing(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -183,7 +219,7 @@ def _route(function: Callable[..., Any], name: str, path: str, method: str, verb
     # Whether an actor may make a move is decided by the operation (a delegation may allow what no role does);
     # so a move's route asks only for the right to use this interface at all.
     permission = verb if method == "GET" else "list"
-    guarded = protect(allow_browser_login=True)(safe(permission_name(permission)(function)))
+    guarded = protect(allow_browser_login=True)(safely(permission_name(permission)(function)))
     return expose(path, methods=[method])(guarded)
 
 
@@ -194,8 +230,8 @@ _ANSWERS = """      responses:
         400: {{$ref: '#/components/responses/400'}}
         401: {{$ref: '#/components/responses/401'}}
         403: {{description: Not allowed to this actor on this record now}}
-        404: {{description: No such record, or none that the actor may see}}
-        409: {{description: Wrong state, or changed meanwhile}}
+        404: {{description: 'No such record, or none that the actor may see'}}
+        409: {{description: 'Wrong state, or changed meanwhile'}}
         422: {{description: 'Refused: all obstacles, each with its field'}}
 """
 

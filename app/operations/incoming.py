@@ -57,7 +57,7 @@ def register(
         return made
     now = clock.now()
     found += rules.facts_obstacles(cleaned, now)
-    described = _description(uow.session, cleaned)
+    described = _description(uow.session, cleaned, found)
     uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
     judge(actor, rules.REGISTER, subject_of(uow.session, actor, None), found)
     book = uow.session.get_one(RegisterBook, int(cleaned["book_id"]))
@@ -110,7 +110,7 @@ def correct(
     cleaned, found = read_inputs(uow.session, rules.CORRECT, values, values_of(document))
     cleaned["received_at"] = cleaned.get("received_at") or document.received_at
     found += rules.facts_obstacles(cleaned, clock.now())
-    described = {**_description(uow.session, cleaned), **_arrival(uow.session, document, cleaned, found)}
+    described = {**_description(uow.session, cleaned, found), **_arrival(uow.session, document, cleaned, found)}
     changed = any(getattr(document, name) != value for name, value in described.items())
     if not changed and not found:
         found.append(Obstacle(N_("Nothing is changed. Change a field, or go back."), code="nothing_changed"))
@@ -223,11 +223,13 @@ def _arrival(session: Session, document: Document, cleaned: Mapping[str, Any], f
     }
 
 
-def _description(session: Session, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of the description from cleaned inputs."""
+def _description(session: Session, cleaned: Mapping[str, Any], found: list[Obstacle]) -> dict[str, Any]:
+    """Columns of the description from cleaned inputs; an issuing body that does not exist goes into ``found``."""
     issuer = cleaned.get("issuer") or {}
     name = clean(issuer.get("name"))
     organisation = session.get(Organisation, issuer["id"]) if issuer.get("id") else None
+    if organisation is None and issuer.get("id"):
+        found.append(Obstacle(N_("Issuing body: not in the catalogue. Choose another, or type its name."), "issuer"))
     if organisation is None or organisation.name != name:
         organisation = organisation_named(session, name) if name else None
     type_id = whole_number(cleaned.get("type_id"), BIGINT)

@@ -105,6 +105,8 @@ LIFECYCLE = Lifecycle(
     subject_type="document",
 )
 
+EARLIEST_YEAR = 1945
+
 CHANNELS = {
     Channel.PAPER: N_("On paper"),
     Channel.AXIS: N_("Interconnection axis"),
@@ -121,6 +123,9 @@ def facts_obstacles(values: Mapping[str, Any], now: datetime) -> list[Obstacle]:
     found = []
     issued_on: date | None = values.get("issued_on")
     received_at: datetime | None = values.get("received_at")
+    if received_at and not EARLIEST_YEAR <= received_at.year <= now.year + 1:
+        found.append(Obstacle(N_("Received at: check the year."), "received_at"))
+        received_at = None  # too far from any calendar to be compared
     arrival = in_vietnam(received_at or now).date()
     if issued_on and issued_on > in_vietnam(now).date():
         found.append(
@@ -130,7 +135,7 @@ def facts_obstacles(values: Mapping[str, Any], now: datetime) -> list[Obstacle]:
         found.append(
             Obstacle(N_("Received at: earlier than the date of the document. Check both dates."), "received_at")
         )
-    if issued_on and issued_on.year < 1945:
+    if issued_on and issued_on.year < EARLIEST_YEAR:
         found.append(Obstacle(N_("Date of the document: before 1945. Check the year."), "issued_on"))
     if received_at and received_at > now:
         found.append(Obstacle(N_("Received at: it lies in the future. Check day and hour."), "received_at"))

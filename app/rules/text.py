@@ -25,7 +25,8 @@ _ORDER = {letter: chr(0x100 + index) for index, letter in enumerate(_ALPHABET)}
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _SPACES = re.compile(r"\s+")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+"""What no register keeps: control characters, invisible and direction marks, halves of surrogate pairs."""
 
 
 def clean(text: str | None) -> str:
@@ -40,7 +41,7 @@ def clean_lines(text: str | None) -> str:
 
 
 def _storable(text: str | None) -> str:
-    """NFC without NUL and halves of surrogate pairs, which PostgreSQL refuses."""
+    """NFC without what a register or PostgreSQL does not keep."""
     return unicodedata.normalize("NFC", _UNSTORABLE.sub("", text or ""))
 
 

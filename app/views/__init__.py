@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
-from werkzeug.exceptions import BadRequest, HTTPException
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 from app.errors import DomainError
+from app.request import API_PREFIX
 
 
 def register(app: Flask, appbuilder: AppBuilder) -> None:
@@ -49,6 +50,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     app.register_error_handler(DomainError, error_page)
     app.register_error_handler(CSRFError, token_refused)
     app.register_error_handler(DataError, lambda _: _plain_error(BadRequest()))
+    app.register_error_handler(OperationalError, lambda _: _plain_error(ServiceUnavailable()))
     for status in (400, 403, 404, 405, 409, 413, 429, 500, 503):
         app.register_error_handler(status, _plain_error)
 
@@ -56,5 +58,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
 def _plain_error(error: HTTPException) -> Any:
     """One calm page for what HTTP itself refuses; the details are in the log, not on the screen."""
     status = error.code or 500
+    if request.path.startswith(API_PREFIX):
+        return {"message": error.name}, status
     name = status if status in (400, 403, 404, 409, 413, 429, 500, 503) else 404
     return render_template(f"errors/{name}.html", sentences=[]), status

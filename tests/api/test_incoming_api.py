@@ -143,3 +143,76 @@ def test_the_list_pages_by_cursor_without_losing_or_repeating_a_row(
         address = page["next"]
     assert seen == list(reversed(made))
     assert clerk.get("/api/v1/incoming/?page_size=3&after=madeup").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"received_at": "9999-12-31T23:59:59-14:00"},
+        {"received_at": "0001-01-01T00:00:00+14:00"},
+        {"issuer": {"id": 99999999, "name": "x"}},
+        {"type_id": 10**18},
+        {"book_id": "zzz"},
+        {"channel": "fax"},
+        {"page_count": True},
+    ],
+)
+def test_odd_values_are_refused_by_their_field(
+    client_for: Clients, body: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    clerk = client_for(PostKind.CLERK)
+    answer = clerk.post("/api/v1/incoming/register", json={**body, **changes}, headers={"X-CSRFToken": clerk.token()})
+    assert answer.status_code == 422, answer.text
+    assert {o["field"] for o in answer.json["obstacles"]} == set(changes)
+
+
+def test_what_no_register_keeps_is_taken_out_of_a_text(client_for: Clients, body: dict[str, Any]) -> None:
+    clerk = client_for(PostKind.CLERK)
+    body["subject"] = "a\u202eb\x07\x1b[31m\x00\ud800 c"
+    answer = clerk.post("/api/v1/incoming/register", json=body, headers={"X-CSRFToken": clerk.token()})
+    assert answer.json["result"]["subject"] == "ab[31m c"
+
+
+def test_a_key_that_is_no_uuid_is_refused_and_bodies_that_are_no_object_too(
+    client_for: Clients, body: dict[str, Any]
+) -> None:
+    clerk = client_for(PostKind.CLERK)
+    token = {"X-CSRFToken": clerk.token()}
+    answer = clerk.post("/api/v1/incoming/register", json=body, headers={**token, "Idempotency-Key": "o-77"})
+    assert answer.status_code == 422
+    for raw in (b"[" * 100_000, b"[]", b"{", b"null"):
+        answer = clerk.post(
+            "/api/v1/incoming/register", data=raw, headers={**token, "Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400
+        assert answer.is_json
+
+
+def test_the_same_key_with_another_content_is_refused(client_for: Clients, body: dict[str, Any]) -> None:
+    clerk = client_for(PostKind.CLERK)
+    headers = {"X-CSRFToken": clerk.token(), "Idempotency-Key": str(uuid4())}
+    assert clerk.post("/api/v1/incoming/register", json=body, headers=headers).status_code == 201
+    other = clerk.post("/api/v1/incoming/register", json={**body, "subject": "Khác"}, headers=headers)
+    assert other.status_code == 422
+
+
+def test_an_upload_over_the_limit_is_told_so_in_json(app: Flask, client_for: Clients) -> None:
+    clerk = client_for(PostKind.CLERK)
+    limit, app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_CONTENT_LENGTH"], 1000
+    try:
+        answer = clerk.post(
+            "/api/v1/files/", data={"files": (pdf(pages=20), "a.pdf")}, headers={"X-CSRFToken": clerk.token()}
+        )
+    finally:
+        app.config["MAX_CONTENT_LENGTH"] = limit
+    assert answer.status_code == 413
+    assert answer.is_json
+
+
+def test_a_change_without_the_version_seen_is_refused(client_for: Clients, registered: Callable[..., int]) -> None:
+    pk, clerk = registered(), client_for(PostKind.CLERK)
+    headers = {"X-CSRFToken": clerk.token()}
+    for version in ({}, {"version": "1"}, {"version": True}):
+        answer = clerk.post(f"/api/v1/incoming/{pk}/cancel_number", json={"reason": "x", **version}, headers=headers)
+        assert answer.status_code == 422
+        assert "version" in {o["field"] for o in answer.json["obstacles"]}
