@@ -171,6 +171,11 @@ class ReadOnlyTable(Gate, ModelView):
                 values.append(part.replace("\0", ""))
         return db.session.get(self.model, tuple(values))
 
+    def _get_list_value(self, *args: Any, **kwargs: Any) -> Any:
+        """Where a column has choices the library shows an empty value as the word None."""
+        value = super()._get_list_value(*args, **kwargs)
+        return "" if value is None else value
+
     def _get_list_extra_args(self) -> Any:
         args = super()._get_list_extra_args()
         args.page = min(max(args.page or 0, 0), LAST_PAGE)

@@ -77,7 +77,7 @@ class EventTable(ReadOnlyTable):
     )
     column_export_list = column_details_list
     column_default_sort = [("at", True), ("id", True)]
-    column_searchable_list = ("actor_name", "tag", "request_id")
+    column_searchable_list = ("actor_name", "request_id")
     column_choices = {
         "tag": ACT_CHOICES,
         "subject_type": SUBJECT_CHOICES,
@@ -202,7 +202,8 @@ class BlobTable(ReadOnlyTable):
     column_details_list = (*column_list, "facts")
     column_export_list = column_details_list
     column_formatters = {"sha256": lambda _view, _context, row, _name: short_hash(row.sha256)}
-    column_formatters_detail = column_formatters_export = {}
+    column_formatters_detail: dict[str, Any] = {}
+    column_formatters_export: dict[str, Any] = {}
     column_default_sort = [("sha256", False)]
     column_searchable_list = ("sha256",)
     column_labels = {
@@ -223,7 +224,8 @@ class UploadTable(ReadOnlyTable):
     column_details_list = ("id", *column_list)
     column_export_list = column_details_list
     column_formatters = {"sha256": lambda _view, _context, row, _name: short_hash(row.sha256)}
-    column_formatters_detail = column_formatters_export = {}
+    column_formatters_detail: dict[str, Any] = {}
+    column_formatters_export: dict[str, Any] = {}
     column_default_sort = [("id", True)]
     column_searchable_list = ("received_name", "sha256")
     column_labels = {

@@ -18,11 +18,11 @@ from app.admin import tables
 from app.admin.views import EventTable
 from app.extensions import db
 from app.models import Access, Account, Event, Outbox, PasswordHistory
-from app.operations import files, jobs, roles
+from app.operations import accounts, files, jobs, roles
 from app.operations.unit_of_work import unit_of_work
 from app.rules import permissions
 from app.vocabulary import AccessKind, PostKind
-from tests.fixtures.office import SYSTEM, SignedIn, actor_of, pdf, text_of
+from tests.fixtures.office import PASSWORD, SYSTEM, SignedIn, actor_of, pdf, text_of
 
 ClientFor = Callable[[PostKind | None], SignedIn]
 ROOT = "/quan-tri"
@@ -371,3 +371,57 @@ def test_no_label_is_left_in_english(it_centre: SignedIn) -> None:
         for label in {next(filter(None, found)) for found in labels}:
             assert label not in {"Time", "Who", "Job", "Kind", "Row id", "Transaction", "Address", "Error"}, address
             assert "_" not in label, f"{label} on {address}"
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_acts_states_and_parameters_are_shown_in_words(it_centre: SignedIn, filled: int) -> None:
+    listed = it_centre.get(f"{ROOT}/events/?flt0_3={filled}")
+    words = text_of(listed)
+    for expected in ("Đăng ký văn bản đến", "Văn bản", "Đã đăng ký"):
+        assert expected in words
+    for code in ("incoming.register", ">registered<", ">None<"):
+        assert code not in listed.text[listed.text.index("<tbody>") : listed.text.index("</tbody>")]
+    link = re.search(r'href="([^"]*/details/[^"]*)"', listed.text)[1].replace("&amp;", "&")  # type: ignore[index]
+    page = it_centre.get(link)
+    assert re.search(r"<details><summary>\d+ giá trị</summary><ul><li>", page.text)
+    assert "Tệp: công văn.pdf" in text_of(page)
+    assert "{" not in text_of(page)
+
+
+def test_a_sign_in_names_the_person_and_a_failure_the_user_name_that_was_typed(app: Flask, it_centre: SignedIn) -> None:
+    with app.app_context():
+        accounts.sign_in("clerk", PASSWORD)
+        with pytest.raises(accounts.SignInRefused):
+            accounts.sign_in("khong-co-ai", "sai mật khẩu")
+        query = select(Event).where(Event.tag == "account.signed_in")
+        signed_in = db.session.scalars(query.order_by(Event.id.desc()).limit(1)).one()
+        assert (signed_in.actor_name, signed_in.actor_post) == ("Lê Thị Hạnh", "Văn thư")
+        assert signed_in.actor_user_id == int(signed_in.subject_id)
+        assert signed_in.power == "own_post"
+    failed = it_centre.get(f"{ROOT}/events/?flt0_2=account.sign_in_failed")
+    assert "tên đăng nhập đã gõ: khong-co-ai" in text_of(failed)
+    assert "system:" not in it_centre.get(f"{ROOT}/events/").text
+
+
+@pytest.mark.parametrize("typed", ["hanh", "Lê+Hạnh", "clerk"])
+def test_an_account_is_found_by_its_person_s_name_without_marks(it_centre: SignedIn, typed: str) -> None:
+    found = it_centre.get(f"{ROOT}/accounts/?search={typed}")
+    assert len(table_rows(found)) == 1
+    assert "Lê Thị Hạnh" in found.text
+
+
+def test_a_search_without_result_is_told_from_an_empty_table(it_centre: SignedIn) -> None:
+    for address in (f"{ROOT}/events/?search=nobody-of-this-name", f"{ROOT}/events/?flt0_3=999999"):
+        words = text_of(it_centre.get(address))
+        assert "Không có kết quả phù hợp" in words
+        assert "chưa có bản ghi" not in words
+
+
+def test_a_hash_is_short_in_lists_and_whole_beside_and_in_exports(it_centre: SignedIn) -> None:
+    for table in ("files", "uploads"):
+        page = it_centre.get(f"{ROOT}/{table}/").text
+        whole, shown = re.search(r'<code title="([0-9a-f]{64})">([0-9a-f]+)…</code>', page).groups()  # type: ignore[union-attr]
+        assert shown == whole[:12]
+        assert whole in it_centre.get(f"{ROOT}/{table}/export/csv/").data.decode()

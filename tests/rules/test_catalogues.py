@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.errors import Obstacle
+from app.reference.document_types import ALWAYS_FROM
 from app.rules.catalogues import (
     CALENDAR_DAY,
     CATALOGUES,
@@ -192,6 +193,19 @@ def test_an_organisation_outlasts_its_units_and_posts(facts: Facts) -> None:
 )
 def test_a_document_type_holds_once_at_a_time(period: tuple[date, date | None], clash: bool) -> None:
     assert fields(DOCUMENT_TYPE, DECISION, Facts(periods=(period,))) == (["valid_from"] if clash else [])
+
+
+@pytest.mark.parametrize("start", [ALWAYS_FROM, date(2020, 3, 5)])
+@pytest.mark.parametrize("end", [None, date(2026, 12, 31)])
+def test_the_other_time_of_a_type_is_told_as_people_say_it(start: date, end: date | None) -> None:
+    values = {**DECISION, "valid_to": None}
+    (found,) = DOCUMENT_TYPE.check(None, values, None, Facts(periods=((start, end),)))
+    said = found.message % found.params
+    assert "same name" in said
+    assert "…" not in said
+    assert ("until now" in said) == (end is None)
+    assert ("of old" in said) == (start == ALWAYS_FROM)
+    assert ("31/12/2026" in said) == (end is not None)
 
 
 def test_a_closed_time_does_not_reach_a_later_one() -> None:

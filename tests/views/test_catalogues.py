@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_appbuilder import ModelView
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import appbuilder, db
 from app.models import CalendarDay, DocumentType, Event, Organisation, UrgencyLevel
@@ -172,7 +172,9 @@ def test_adding_saves_and_shows_the_row_with_its_history(app: Flask, it: SignedI
         assert words in text_of(page)
     assert "Đặng Quốc Huy" in page.text[page.text.index('id="story"') :]
     with app.app_context():
-        event = db.session.scalars(select(Event).where(Event.tag == "catalogue.added")).one()
+        event = db.session.scalars(
+            select(Event).where(Event.tag == "catalogue.added").order_by(Event.id.desc())
+        ).first()
         assert event.via == "web"
         assert event.request_id
 
@@ -428,3 +430,28 @@ def test_history_tells_what_was_changed_in_words(app: Flask, it: SignedIn) -> No
     story = unescape(story[story.index('id="story"') :])
     assert "Đến ngày: – → 01/01/2026" in story
     assert "Nhóm: – → Doanh nghiệp, tổ chức khác" in story
+
+
+def test_a_new_document_type_without_a_place_comes_last_of_its_group(app: Flask, it: SignedIn) -> None:
+    with app.app_context():
+        query = select(func.max(DocumentType.ordinal)).where(DocumentType.grouping == "normative")
+        last = db.session.scalar(query) or 0
+    form = {"name": "Loại thử", "abbreviation": "", "grouping": "normative", "valid_from": "1/1/2026", "valid_to": ""}
+    assert send(it, "/document-types/add", **form, ordinal="").status_code == 302
+    assert send(it, "/document-types/add", **{**form, "name": "Loại khác"}, ordinal="7").status_code == 302
+    with app.app_context():
+        query = select(DocumentType.name, DocumentType.ordinal).where(DocumentType.name.like("Loại %"))
+        made = {name: ordinal for name, ordinal in db.session.execute(query)}  # noqa: C416 - rows, not pairs
+    assert made == {"Loại thử": last + 1, "Loại khác": 7}
+    refused = send(it, "/document-types/add", **form, ordinal="")
+    assert refused.status_code == 422
+    assert "cùng tên có hiệu lực từ 01/01/2026 đến nay" in text_of(refused)
+
+
+def test_the_question_before_a_day_is_deleted_names_it(it: SignedIn) -> None:
+    page = it.get("/calendar/list/?_flt_0_day=2026").text
+    question = re.search(r'<form method="post" action="[^"]*/delete/24-11-2026"[^>]*>', page)[0]  # type: ignore[index]
+    assert 'data-confirm="Xóa 24/11/2026 – Ngày Văn hóa Việt Nam' in question
+    assert 'data-confirm-label="Xóa" data-confirm-danger' in question
+    assert ">Quay lại</button>" in page
+    assert "Hủy bỏ" not in page

@@ -194,6 +194,22 @@ def test_a_post_ends_with_its_last_day_and_the_own_key_stays(app: Flask, it: Sig
     assert "không còn ai sửa được vai trò" in answer.text
 
 
+def test_a_post_ended_at_once_has_brought_no_right_since_today(app: Flask, it: SignedIn, client_for: Clients) -> None:
+    clerk = client_for(PostKind.CLERK)
+    assert clerk.get("/incoming/").status_code == 200
+    pk = person_id(app, PostKind.CLERK)
+    with app.app_context():
+        post_id = db.session.scalars(select(Post.id).where(Post.person_id == pk)).one()
+    address = f"/people/{pk}/posts/{post_id}/end"
+    page = it.get(address).text
+    assert 'data-confirm="Kết thúc ngay chức danh Văn thư, Bộ phận Văn thư của Lê Thị Hạnh?"' in page
+    assert it.send(address, valid_to="hôm nay", at_once="1").status_code == 302
+    with app.app_context():
+        assert str(db.session.get_one(Post, post_id).valid_to) == "2026-12-29"
+    assert clerk.get("/incoming/").status_code != 200
+    assert "Hiện không giữ chức danh nào" in text_of(clerk.get("/"))
+
+
 @pytest.mark.clause("212/17.1")
 def test_a_generated_password_is_shown_once_and_works(app: Flask, it: SignedIn) -> None:
     pk = newcomer(app)
@@ -208,7 +224,7 @@ def test_a_generated_password_is_shown_once_and_works(app: Flask, it: SignedIn) 
         assert db.session.get_one(Account, user.id).password_origin == "assigned"
         address = f"/accounts/{user.id}"
     assert password not in it.get(address).text
-    assert "phải đổi mật khẩu" in it.get(address).text
+    assert "Phải đổi mật khẩu" in it.get(address).text
 
 
 def test_a_typed_password_follows_the_rules_and_is_never_shown(app: Flask, it: SignedIn) -> None:

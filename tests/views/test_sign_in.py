@@ -147,3 +147,22 @@ def test_signing_in_never_leads_to_a_foreign_place(app: Flask, isolated: None, t
     assert answer.status_code == 302
     assert "evil" not in answer.location
     assert "javascript" not in answer.location
+
+
+def test_after_a_wrong_password_the_name_stays_and_the_password_waits(app: Flask, isolated: None) -> None:
+    client = app.test_client()
+    first = client.get("/login/").text
+    assert re.search(r'<input[^>]*autofocus[^>]*name="username"', first)
+    again = sign_in(client, "clerk", "sai mật khẩu").text
+    assert re.search(r'<input[^>]*autofocus[^>]*name="password"', again)
+    assert len(re.findall("autofocus", again)) == 1
+    assert 'value="clerk"' in again
+    for _ in range(4):
+        locked = sign_in(client, "clerk", "sai mật khẩu")
+    assert "30/12/2026 21:30" in text_of(locked)
+
+
+def test_the_password_page_calls_the_field_by_its_name(app: Flask, client_for: Clients) -> None:
+    refused = client_for(PostKind.CLERK).send("/password/", current=PASSWORD, new="ngan", again="ngan")
+    assert refused.status_code == 422
+    assert "Mật khẩu mới: phải có ít nhất" in text_of(refused)
