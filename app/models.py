@@ -391,6 +391,7 @@ _SEARCH = (
     " || coalesce(' z' || arrival_number::text || ' z' || arrival_number::text || 'z' || arrival_year::text, ''))"
 )
 _INCOMING = sa.text("kind = 'incoming'")
+_FACETS = ("state", "urgency", "type_id", "issuer_id", "channel", "book_id")
 NO_DAY_FIRST = sa.literal_column("coalesce(issued_on, '0001-01-01'::date)", sa.Date)
 """Sort key by the date of the document: those without a date stand before all others, and are never lost."""
 
@@ -415,7 +416,11 @@ class Document(Model):
             sa.Index(
                 f"ix_document_in_{column}", column, "arrival_date", "arrival_number", "id", postgresql_where=_INCOMING
             )
-            for column in ("state", "urgency", "type_id", "issuer_id", "channel", "book_id")
+            for column in _FACETS
+        ),
+        *(
+            sa.Index(f"ix_document_in_{column}_issued", column, NO_DAY_FIRST, "id", postgresql_where=_INCOMING)
+            for column in _FACETS
         ),
         sa.Index("ix_document_identity", "identity_key"),
         sa.Index("ix_document_identifier", "identifier_key", postgresql_where=sa.text("identifier_key <> ''")),

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -67,19 +66,6 @@ def role_ids(session: Session, user_id: int | None, posts: tuple[HeldPost, ...])
     return frozenset(session.scalars(union(*queries)))
 
 
-def permissions_of(session: Session, roles: frozenset[int]) -> frozenset[str]:
-    """What a set of roles allows, spelled ``"<verb> <noun>"``."""
-    query = (
-        select(Permission.name, ViewMenu.name)
-        .select_from(PermissionView)
-        .join(Permission, Permission.id == PermissionView.permission_id)
-        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
-        .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
-        .where(assoc_permissionview_role.c.role_id.in_(roles))
-    )
-    return frozenset(permission_key(noun, name.removeprefix("can_")) for name, noun in session.execute(query))
-
-
 def actor_for(session: Session, user: User, via: Via, request_id: str = "") -> Actor:
     """The account's person as an actor, in the posts held today in Vietnam."""
     person = session.scalars(select(Person).where(Person.user_id == user.id)).one_or_none()
@@ -89,7 +75,7 @@ def actor_for(session: Session, user: User, via: Via, request_id: str = "") -> A
         person_id=person.id if person else None,
         name=person.full_name if person else user.username,
         posts=posts,
-        permissions=permissions_of(session, role_ids(session, user.id, posts)),
+        permissions=frozenset().union(*_allowed_by(session, {user.id}, [posts]).values()),
         via=via,
         request_id=request_id,
     )

@@ -24,8 +24,10 @@ from app.vocabulary import N_
 
 COUNT_CAP = 1000
 PAGE_SIZE = 25
-WINDOW = 4000
+WINDOW = 10_000
 """Rows along the order that are looked at for a match before the index of words is asked."""
+FAR_WINDOW = 50_000
+"""The same for words of very many rows, none of which is near."""
 MOST_LEADING = 3
 
 
@@ -202,11 +204,12 @@ def page(
         return Page((), 0, False, None, None, tuple(faults))
     listing = _Listing(session, base.where(*conditions), [*sort.keys, by_id], [joinedload(each) for each in load])
     leading = listing.take_leading(match)
-    total, often = listing.count(match, [*sorts[0].keys, by_id], query.size)
+    total, seen_all = listing.count(match, [*sorts[0].keys, by_id])
     total += len(leading)
     backwards = bool(query.before)
     cursor = decode_cursor(query.before or query.after, listing.keys) if (query.before or query.after) else None
-    rows = listing.rows(match, cursor, query.descending != backwards, query.size + 1, often)
+    listing.few, listing.seen_all = total <= COUNT_CAP, seen_all
+    rows = listing.rows(match, cursor, query.descending != backwards, query.size + 1)
     further = len(rows) > query.size
     rows = rows[: query.size]
     if backwards:
@@ -223,7 +226,12 @@ def page(
 
 
 class _Listing:
-    """The statements of one page."""
+    """The statements of one page.
+
+    ``seen_all``: a window holds all rows that the filters leave; ``few``: the words find no more than the cap.
+    """
+
+    few = seen_all = False
 
     def __init__(self, session: Session, narrowed: Select[Any], keys: Sequence[Key], options: Sequence[Any]):
         self.session, self.narrowed, self.keys, self.options = session, narrowed, keys, options
@@ -240,14 +248,14 @@ class _Listing:
         if match is None or match.leading is None:
             return []
         order = [key.expression.desc() for key in self.keys]
-        rows = self._read(self.narrowed.where(match.leading).order_by(*order).limit(MOST_LEADING))
+        rows = self._read(self._gathered(self.narrowed, match.leading).order_by(*order).limit(MOST_LEADING))
         if rows:
             by_id = self.keys[-1]
             self.narrowed = self.narrowed.where(by_id.expression.not_in([by_id.of(row) for row in rows]))
         return rows
 
-    def count(self, match: Match | None, keys: Sequence[Key], size: int) -> tuple[int, bool]:
-        """Rows up to one past the cap; and whether the words stand so often that walking the order finds a page."""
+    def count(self, match: Match | None, keys: Sequence[Key]) -> tuple[int, bool]:
+        """Rows up to one past the cap or more; and whether a window held all that there was to look at."""
         if match is None:
             return self._count(self.narrowed), False
         newest = [key.expression.desc() for key in keys]
@@ -257,16 +265,14 @@ class _Listing:
             select(func.count(), func.count().filter(looked_at.c.hit)).select_from(looked_at)
         ).one()
         if seen < WINDOW or hits > COUNT_CAP:
-            return hits, True
-        return self._count(self.narrowed.where(match.condition)), hits > size
+            return hits, seen < WINDOW
+        return self._count(self.narrowed.where(match.condition)), False
 
     def _count(self, query: Select[Any]) -> int:
         counted = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_CAP + 1).subquery()
         return self.session.scalar(select(func.count()).select_from(counted)) or 0
 
-    def rows(
-        self, match: Match | None, cursor: Sequence[Any] | None, descending: bool, count: int, often: bool
-    ) -> list[Any]:
+    def rows(self, match: Match | None, cursor: Sequence[Any] | None, descending: bool, count: int) -> list[Any]:
         """Rows beyond the cursor, in order."""
         placed = self.narrowed
         if cursor is not None:
@@ -276,16 +282,26 @@ class _Listing:
         order = [key.expression.desc() if descending else key.expression.asc() for key in self.keys]
         if match is None:
             return self._read(placed.order_by(*order).limit(count))
-        if often:
-            found = self._read(self._walk(placed, match, order, descending).limit(count))
-            if len(found) == count:
+        if self.few and not self.seen_all:
+            return self._read(self._gathered(placed, match.condition).order_by(*order).limit(count))
+        for window in (WINDOW, FAR_WINDOW):
+            found = self._read(self._walk(placed, match, order, descending, window).limit(count))
+            if len(found) == count or self.seen_all:
                 return found
         return self._read(placed.where(match.condition).order_by(*order).limit(count))
 
-    def _walk(self, placed: Select[Any], match: Match, order: Sequence[Any], descending: bool) -> Select[Any]:
+    def _gathered(self, placed: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:
+        """Few matches, found by the index of words before anything is sorted: the planner may not walk for them."""
+        by_id = self.keys[-1].expression
+        found = placed.where(condition).with_only_columns(by_id.label("found_id")).cte().prefix_with("MATERIALIZED")
+        return self.narrowed.join(found, found.c.found_id == by_id)
+
+    def _walk(
+        self, placed: Select[Any], match: Match, order: Sequence[Any], descending: bool, size: int
+    ) -> Select[Any]:
         """Matches among the next rows of the order: the inner LIMIT keeps the planner from gathering all of them."""
         columns = [key.expression.label(f"key_{at}") for at, key in enumerate(self.keys)]
-        inner = placed.with_only_columns(*columns, match.condition.label("hit")).order_by(*order).limit(WINDOW)
+        inner = placed.with_only_columns(*columns, match.condition.label("hit")).order_by(*order).limit(size)
         window = inner.subquery()
         keys = [window.c[column.name] for column in columns]
         joined = self.narrowed.join(window, keys[-1] == self.keys[-1].expression).where(window.c.hit)

@@ -202,7 +202,7 @@ def test_a_list_page_costs_few_statements(app: Flask, client_for: Clients, regis
         assert clerk.get("/incoming/").status_code == 200
     finally:
         event.remove(engine, "before_cursor_execute", count)
-    assert len(statements) <= 14, "\n".join(s.split("\n")[0][:90] for s in statements)
+    assert len(statements) <= 12, "\n".join(s.split("\n")[0][:90] for s in statements)
 
 
 @pytest.mark.clause("212/4.2")
