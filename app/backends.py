@@ -10,8 +10,16 @@ from app.storage.local import LocalStore
 
 def init_backends(app: Flask) -> None:
     """Make the store of files and the pool that reads PDFs, for ``current_app``."""
-    app.extensions["store"] = LocalStore(Path(app.config["DATA_DIR"]) / "files")
+    app.extensions["store"] = LocalStore(
+        Path(app.config["DATA_DIR"]) / "files",
+        reserve=app.config["MIN_FREE_DISK_MB"] * 1024**2,  # uploads must not fill the disk of PostgreSQL
+    )
     app.extensions["inspector"] = Inspector()
+
+
+def most_files() -> int:
+    """How many files one document may hold."""
+    return current_app.config["MAX_FILES_PER_DOCUMENT"]
 
 
 def store() -> LocalStore:

@@ -50,5 +50,7 @@ def one_of(column: str, enum: type[StrEnum], name: str | None = None) -> sa.Chec
 
 APPEND_ONLY = {"privileges": "SELECT, INSERT"}
 """Table info: the program's account may add and read, never change or delete."""
+NO_UPDATE = {"privileges": "SELECT, INSERT, DELETE"}
+"""Table info: rows come and go, and are never changed."""
 NO_DELETE = {"privileges": "SELECT, INSERT, UPDATE"}
 """Table info: the program's account may not delete rows."""

@@ -14,7 +14,7 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, configure_mappers, mapped_column, relationship
 
-from app.columns import APPEND_ONLY, NO_DELETE, BigId, Instant, one_of
+from app.columns import APPEND_ONLY, NO_DELETE, NO_UPDATE, BigId, Instant, one_of
 from app.vocabulary import (
     AccessKind,
     CalendarKind,
@@ -504,6 +504,7 @@ class Blob(Model):
     __table_args__ = (
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_shape"),
         sa.CheckConstraint("size >= 0", name="size_not_negative"),
+        {"info": NO_UPDATE},
     )
     sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     size: Mapped[int] = mapped_column(sa.BigInteger)

@@ -343,7 +343,7 @@ class AccountTable(ReadOnlyTable):
     """Accounts and whether they are locked; nothing of their passwords but where they came from, and when."""
 
     column_list = ("user_id", "user.username", "name", "user.active", "failures", "locked_until", "password_changed_at")
-    column_details_list = (*column_list, "password_origin", "user.last_login", "user.login_count")
+    column_details_list = (*column_list, "password_origin")
     column_export_list = column_details_list
     column_default_sort = [("user_id", True)]
     column_searchable_list = ("user.username",)
@@ -358,8 +358,6 @@ class AccountTable(ReadOnlyTable):
         "locked_until": _("Locked until"),
         "password_changed_at": _("Password changed"),
         "password_origin": _("Password"),
-        "user.last_login": _("Last signed in"),
-        "user.login_count": _("Times signed in"),
     }
     column_filters = [
         IsNumber(Account.user_id, _("Account id")),

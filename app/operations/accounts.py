@@ -1,7 +1,9 @@
 """Accounts (tài khoản): sign in with lockout, passwords by profile, open, disable, unlock; each act on record."""
 
+import logging
 import secrets
 from dataclasses import replace
+from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, select
@@ -11,7 +13,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app import clock
 from app.actor import Actor
 from app.errors import NotFound, Obstacle, Refused, refuse_if
-from app.models import Account, PasswordHistory, Person
+from app.models import Account, Event, PasswordHistory, Person
 from app.operations import events
 from app.operations.base import operation, require
 from app.operations.roles import hold_the_key, keep_the_key
@@ -22,7 +24,9 @@ from app.rules import accounts as rules
 from app.rules.text import clean
 from app.vocabulary import N_, Via
 
+log = logging.getLogger(__name__)
 NOUN = "account"
+_FAILED = ("account.sign_in_failed", "account.sign_in_locked")
 _FAKE_HASH = generate_password_hash("no account has this password")
 
 
@@ -35,6 +39,14 @@ class SignInRefused(Refused):
 
 
 WRONG = Obstacle(N_("The user name or the password is wrong."), code="wrong_password")
+CROWDED = Obstacle(
+    N_(
+        "Too many failed sign-ins came from your network address. Wait %(minutes)s minutes, then try again; "
+        "if it is urgent, tell the IT centre."
+    ),
+    params={"minutes": int(rules.ADDRESS_WINDOW.total_seconds() // 60)},
+    code="address_must_wait",
+)
 LOCKED = Obstacle(
     N_(
         "The account is locked after %(failures)s wrong passwords. Ask the IT centre to unlock it, "
@@ -48,7 +60,10 @@ def sign_in(username: str, password: str, *, via: Via = Via.WEB, request_id: str
     """Check user name and password, count failures, lock after five. Returns the account's user row.
 
     A failure is written down before the refusal is raised, so counting cannot be rolled back with it. An unknown
-    user name costs the same time as a known one and gets the same answer. Raises :class:`SignInRefused`.
+    user name costs the same time as a known one and gets the same answer; what was typed for it is not kept, it
+    may be a password. An address with too many failures must wait, and nothing more is written down for it: who
+    signed in from there lately still signs in with the right password, so that one stranger does not shut a whole
+    office out that shares its address. Raises :class:`SignInRefused`.
     """
     actor = replace(Actor.system("sign-in", via), request_id=request_id)
     outcome = _try_password(actor, clean(username), password, remote_addr)
@@ -60,15 +75,21 @@ def sign_in(username: str, password: str, *, via: Via = Via.WEB, request_id: str
 @operation()
 def _try_password(actor: Actor, username: str, password: str, remote_addr: str, *, uow: UnitOfWork) -> User | Obstacle:
     session = uow.session
-    user = session.scalars(select(User).where(func.lower(User.username) == username.lower())).one_or_none()
+    user = None
+    if len(username) <= rules.LONGEST_USER_NAME:
+        user = session.scalars(select(User).where(func.lower(User.username) == username.lower())).one_or_none()
     account = session.get(Account, user.id, with_for_update=True, populate_existing=True) if user else None
+    now = clock.now()
+    crowded = bool(remote_addr) and rules.address_must_wait(_failures_from(session, remote_addr, now))
+    if crowded and not (user and account and user.active and _known_from(session, user, account, remote_addr, now)):
+        check_password_hash(_FAKE_HASH, password)
+        log.warning("sign-in refused: too many failures from %s", remote_addr)
+        return CROWDED
     if user is None or account is None or not user.active:
         check_password_hash(_FAKE_HASH, password)
-        events.record(
-            uow, actor, "account.sign_in_failed", NOUN, user.id if user else "", username=username, address=remote_addr
-        )
+        named = {"username": user.username} if user else {}
+        events.record(uow, actor, "account.sign_in_failed", NOUN, user.id if user else "", **named, address=remote_addr)
         return WRONG
-    now = clock.now()
     if account.locked_until and account.locked_until > now:
         check_password_hash(_FAKE_HASH, password)
         events.record(uow, actor, "account.sign_in_locked", NOUN, user.id, username=user.username, address=remote_addr)
@@ -86,7 +107,30 @@ def _try_password(actor: Actor, username: str, password: str, remote_addr: str, 
     if account.locked_until:
         events.record(uow, actor, "account.locked", NOUN, user.id, username=user.username)
         return _locked(account)
-    return WRONG
+    return CROWDED if crowded else WRONG
+
+
+def _failures_from(session: Session, address: str, now: datetime) -> int:
+    query = (
+        select(Event.id)
+        .where(Event.tag.in_(_FAILED), Event.at > now - rules.ADDRESS_WINDOW, Event.params["address"].astext == address)
+        .limit(rules.ADDRESS_FAILURES)
+    )
+    return len(session.scalars(query).all())
+
+
+def _known_from(session: Session, user: User, account: Account, address: str, now: datetime) -> bool:
+    """Whether the account signed in from the address lately, and is not locked."""
+    if account.locked_until and account.locked_until > now:
+        return False
+    query = select(Event.id).where(
+        Event.subject_type == NOUN,
+        Event.subject_id == str(user.id),
+        Event.tag == "account.signed_in",
+        Event.at > now - rules.KNOWN_HERE,
+        Event.params["address"].astext == address,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _locked(account: Account) -> Obstacle:
@@ -97,8 +141,10 @@ def _locked(account: Account) -> Obstacle:
 
 @operation()
 def sign_out(actor: Actor, *, uow: UnitOfWork) -> None:
-    """Write down that somebody signed out."""
-    events.record(uow, actor, "account.signed_out", NOUN, actor.user_id)
+    """Đăng xuất: all sessions and tokens of the account end, so that no copy of a cookie outlives the sign-out."""
+    user, account = _locked_rows(uow, actor.user_id)
+    account.session_mark = _mark()
+    events.record(uow, actor, "account.signed_out", NOUN, user.id, username=user.username)
 
 
 @operation()
@@ -151,7 +197,9 @@ def _mirror(session: Session, person: Person, user: User) -> None:
 
 
 def _username_obstacles(session: Session, name: str) -> list[Obstacle]:
-    if not 3 <= len(name) <= 64 or not all(c.isascii() and (c.isalnum() or c in "._-") for c in name):
+    if not 3 <= len(name) <= rules.LONGEST_USER_NAME or not all(
+        c.isascii() and (c.isalnum() or c in "._-") for c in name
+    ):
         return [
             Obstacle(
                 N_("User name: 3 to 64 characters, only letters without marks, digits, dot, dash and underscore."),

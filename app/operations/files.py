@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
 from app.actor import Actor
-from app.backends import inspector, store
+from app.backends import inspector, most_files, store
 from app.errors import Obstacle, Refused
 from app.extraction.pool import WorkerFailed
 from app.models import Blob, Document, DocumentFile, Upload
@@ -21,15 +21,20 @@ from app.storage.sniff import examine, safe_name
 from app.vocabulary import N_, FileRole
 
 PDF = "application/pdf"
+WAITING_FILES = 200
+WAITING_SHARE = 4
+"""So many files, or so many times the largest file, may one account leave waiting for a document."""
 
 
 def receive(actor: Actor, stream: BinaryIO, received_name: str, limit: int) -> Upload:
     """Take in one file: stream it into the store, judge it by its content, and keep it for a document to come.
 
     ``limit`` is in bytes. Nothing is read whole into memory; the PDF is opened only in a limited worker
-    process. The received bytes are never rewritten. Raises Refused, naming the file and the remedy.
+    process. The received bytes are never rewritten. Raises Refused, naming the file and the remedy; also when
+    too much that the account sent waits for a document already.
     """
     name = safe_name(received_name)
+    _refuse_hoarding(actor, name, WAITING_SHARE * limit)
     try:
         stored = store().put(stream, limit)
     except storage.StorageError as error:
@@ -40,6 +45,26 @@ def receive(actor: Actor, stream: BinaryIO, received_name: str, limit: int) -> U
         if stored.created:  # and nobody else sent the same bytes meanwhile
             store().discard(stored.sha256, touched_ns=stored.touched_ns)
         raise
+
+
+@operation()
+def _refuse_hoarding(actor: Actor, name: str, most_bytes: int, *, uow: UnitOfWork) -> None:
+    if actor.user_id is None:  # the program itself
+        return
+    query = select(func.count(), func.coalesce(func.sum(Blob.size), 0)).select_from(Upload).join(Upload.blob)
+    count, size = uow.session.execute(query.where(Upload.user_id == actor.user_id, Upload.claimed_at.is_(None))).one()
+    if count >= WAITING_FILES or size >= most_bytes:
+        raise Refused(
+            Obstacle(
+                N_(
+                    "%(count)s files that you sent (%(size)s MB) wait for a document already. Use them first, "
+                    "or wait a day: what no document took is then cleared away."
+                ),
+                "files",
+                {"file": name, "count": count, "size": int(size) // 1024**2},
+                code="too_much_waiting",
+            )
+        )
 
 
 def _take_in(actor: Actor, stored: storage.StoredBlob, received_name: str, name: str) -> Upload:
@@ -140,6 +165,9 @@ def claimable(uow: UnitOfWork, actor: Actor, upload_ids: Sequence[Any], found: l
     ids = [int(i) for i in dict.fromkeys(upload_ids)]
     if not ids:
         return []
+    if len(ids) > most_files():
+        found.append(_too_many(len(ids)))
+        return []
     query = select(Upload).where(
         Upload.id.in_(ids), Upload.claimed_at.is_(None), Upload.user_id.is_not_distinct_from(actor.user_id)
     )
@@ -149,17 +177,31 @@ def claimable(uow: UnitOfWork, actor: Actor, upload_ids: Sequence[Any], found: l
     return [uploads[i] for i in ids if i in uploads]
 
 
+def _too_many(count: int) -> Obstacle:
+    return Obstacle(
+        N_("Files: the document would hold %(count)s, at most %(limit)s are allowed. Join some into one file."),
+        "files",
+        {"count": count, "limit": most_files()},
+        code="too_many_files",
+    )
+
+
 def page_count(uploads: Sequence[Upload]) -> int | None:
     """Pages of the main file, the first one, where it is a PDF that could be read."""
     return uploads[0].blob.page_count if uploads else None
 
 
 def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> list[DocumentFile]:
-    """Make uploads files of a document: the first file a document ever gets is the main one, the rest are attached."""
+    """Make uploads files of a document: the first file a document ever gets is the main one, the rest are attached.
+
+    Raises Refused when the document would hold more than the configured number.
+    """
     if not uploads:
         return []
     session = uow.session
     taken = session.scalar(select(func.max(DocumentFile.ordinal)).where(DocumentFile.document_id == document.id)) or 0
+    if taken + len(uploads) > most_files():
+        raise Refused(_too_many(taken + len(uploads)))
     now: datetime = clock.now()
     made = []
     for ordinal, upload in enumerate(uploads, start=taken + 1):

@@ -9,6 +9,14 @@ from app.vocabulary import N_
 
 MAX_FAILURES = 5
 LOCK_TIME = timedelta(hours=12)
+SESSION_TIME = timedelta(hours=12)
+"""A session ends so long after signing in, whatever happens in it (ASVS 5.0, 7.3.2)."""
+LONGEST_USER_NAME = 64
+ADDRESS_FAILURES = 20
+ADDRESS_WINDOW = timedelta(minutes=15)
+"""So many failed sign-ins from one address within the window, and the address must wait."""
+KNOWN_HERE = timedelta(days=30)
+"""Who signed in from an address within this time is known there, and does not wait with the others."""
 HISTORY_KEPT = 10
 SPECIAL = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _COMMON = {
@@ -89,6 +97,16 @@ def password_obstacles(
 def lock_after_failure(failures: int, now: datetime) -> datetime | None:
     """Until when the account is locked after ``failures`` wrong passwords in a row; ``None``: not yet."""
     return now + LOCK_TIME if failures >= MAX_FAILURES else None
+
+
+def address_must_wait(failures: int) -> bool:
+    """Whether ``failures`` failed sign-ins from one address within the window are enough to let it wait."""
+    return failures >= ADDRESS_FAILURES
+
+
+def session_over(signed_in_at: datetime | None, now: datetime) -> bool:
+    """Whether a session has lasted its time; one that does not say since when it is open has."""
+    return signed_in_at is None or now - signed_in_at >= SESSION_TIME
 
 
 def must_change(

@@ -1,7 +1,8 @@
 """All lifecycles, by noun: what generates routes, permissions, diagrams and table tests walks this. Pure."""
 
+from app.actor import Actor
 from app.rules import incoming
-from app.rules.lifecycle import Lifecycle, Move
+from app.rules.lifecycle import InputType, Lifecycle, Move, permission_obstacle
 from app.rules.permissions import STARTING_ROLES
 
 LIFECYCLES: dict[str, Lifecycle] = {incoming.NOUN: incoming.LIFECYCLE}
@@ -10,6 +11,15 @@ LIFECYCLES: dict[str, Lifecycle] = {incoming.NOUN: incoming.LIFECYCLE}
 def all_moves() -> list[Move]:
     """Every move of every noun."""
     return [move for lifecycle in LIFECYCLES.values() for move in lifecycle.moves.values()]
+
+
+def may_send_files(actor: Actor) -> bool:
+    """Whether the actor's power allows any move that takes files: only then are files received for it."""
+    return any(
+        permission_obstacle(move, actor) is None
+        for move in all_moves()
+        if any(each.type == InputType.FILES for each in move.inputs)
+    )
 
 
 def move_named(name: str) -> Move | None:

@@ -22,6 +22,17 @@ DEMO_ACCOUNTS: Sequence[tuple[str, str]] = (
 )
 
 
+OPEN_DEMO = (
+    "CẢNH BÁO: cơ quan mẫu đang mở cho cả mạng (HOST khác 127.0.0.1).",
+    "Ai vào được địa chỉ trên đều đăng nhập được bằng mật khẩu chung, kể cả tài khoản quản trị.",
+    "Không đưa văn bản thật vào đây. Chỉ dùng trên máy này: bỏ HOST; làm việc thật: DEMO=0 và DATA_DIR mới.",
+)
+
+
+def _this_machine_only(host: str) -> bool:
+    return host in ("localhost", "::1", "[::1]") or host.startswith("127.")
+
+
 def prepare_terminal() -> None:
     """Vietnamese letters must not stop the program on a terminal that is not set to UTF-8."""
     for stream in (sys.stdout, sys.stderr):
@@ -70,4 +81,6 @@ def start_screen(settings: Mapping[str, Any], *, demo_password: str | None, embe
         width = max(len(names) for names, _post in DEMO_ACCOUNTS)
         lines += ["", f"  Cơ quan mẫu – mật khẩu chung của mọi tài khoản: {demo_password}", ""]
         lines += [f"    {names:<{width}}   {post}" for names, post in DEMO_ACCOUNTS]
+        if not _this_machine_only(settings["HOST"]):
+            lines += ["", *(f"  !!! {line}" for line in OPEN_DEMO)]
     return "\n".join([*lines, ""])

@@ -1,22 +1,24 @@
 """Sign in and out, and every check of a right: Flask-AppBuilder's security manager on posts held today."""
 
+import logging
 from typing import Any
 
-from flask import Response, current_app, flash, g, redirect, request, session, url_for
+from flask import Response, current_app, flash, g, jsonify, redirect, request, session, url_for
 from flask_appbuilder import expose
-from flask_appbuilder.const import AUTH_DB
+from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
+from flask_jwt_extended import JWTManager
 from flask_login import current_user, login_user, logout_user
 
 from app import clock
 from app.actor import Actor
 from app.extensions import db
-from app.messages import say
+from app.messages import as_json, say
 from app.models import Account
 from app.operations import accounts
 from app.queries.actors import actor_for, role_ids
@@ -27,10 +29,14 @@ from app.rules.lifecycle import permission_key
 from app.views.session_over import session_over
 from app.vocabulary import PostKind, Via
 
+log = logging.getLogger(__name__)
 OPEN_WHILE_MUST_CHANGE = frozenset({"static", "appbuilder.static"})
 FAB_SCREENS = {"OpenApi": ("api", "use"), "SwaggerView": ("api", "use")}
 """Screens that Flask-AppBuilder brings along, and which of our permissions opens them."""
 CHANGE_PASSWORD = "PasswordView.change"  # noqa: S105 - an endpoint
+USE_API = permission_key("api", "use")
+SIGNED_OUT, PASSWORD_DUE = "signed_out", "password_change_due"
+"""Why a session or token does not serve, as programs are told."""
 
 
 class LoginView(AuthDBView):
@@ -55,11 +61,12 @@ class LoginView(AuthDBView):
                 form.password.data = ""
                 for obstacle in refusal.obstacles:
                     flash(say(obstacle), "danger")
-                status = 401
+                status = _status_of(refusal)
             else:
                 session.clear()  # a session made before signing in must not become a signed-in one
                 login_user(user, remember=False)
                 session["mark"] = db.session.get_one(Account, user.id).session_mark
+                session["signed_in_at"] = clock.now()
                 return redirect(target)
         page = self.render_template(self.login_template, title=self.title, form=form, appbuilder=self.appbuilder)
         return page, status
@@ -74,6 +81,24 @@ class LoginView(AuthDBView):
         return redirect(url_for("LoginView.login"))  # type: ignore[return-value]
 
 
+class TokenApi(SecurityApi):
+    """Tokens for programs; says why there is none, as the sign-in page does."""
+
+    @expose("/login", methods=["POST"])
+    def login(self) -> Response:
+        answer = super().login()
+        refusal: accounts.SignInRefused | None = g.get("sign_in_refused")
+        if refusal is None:
+            return answer
+        return self.response(_status_of(refusal), message="Not authorized", obstacles=as_json(refusal))
+
+    login.__doc__ = SecurityApi.login.__doc__
+
+
+def _status_of(refusal: accounts.SignInRefused) -> int:
+    return 429 if refusal.obstacles[0].code == accounts.CROWDED.code else 401
+
+
 class OfficeSecurityManager(SecurityManager):
     """Rights come from the posts held today; every check of Flask-AppBuilder goes through this class.
 
@@ -81,18 +106,35 @@ class OfficeSecurityManager(SecurityManager):
     """
 
     authdbview = LoginView
+    security_api = TokenApi
 
     def register_views(self) -> None:
-        """Only the sign-in view of the configured kind, and the token route of the REST API."""
+        """Only the sign-in page and the token routes of the REST API."""
         self.appbuilder.add_api(self.security_api)
-        kinds = {
-            AUTH_DB: self.authdbview,
-            2: self.authldapview,
-            3: self.authremoteuserview,
-            4: self.authoauthview,
-        }
-        self.auth_view = kinds[self.auth_type]()
+        self.auth_view = self.authdbview()
         self.appbuilder.add_view_no_menu(self.auth_view)
+
+    def create_jwt_manager(self, app: Any) -> JWTManager:
+        """Tokens carry the mark of the account, as sessions do, and say why they no longer serve."""
+        manager = super().create_jwt_manager(app)
+        manager.additional_claims_loader(
+            lambda user_id: {"mark": db.session.get_one(Account, int(user_id)).session_mark}
+        )
+        manager.user_lookup_error_loader(_token_refused)
+        return manager
+
+    def load_user_jwt(self, _jwt_header: dict[str, Any], jwt_data: dict[str, Any]) -> User | None:
+        """The owner of an access or refresh token, judged like an open session; ``None``: it does not serve."""
+        user = super().load_user_jwt(_jwt_header, jwt_data)
+        if user is None:
+            return None
+        g.pop("actor", None)  # a cookie beside the token may be somebody else's
+        g.token_refusal = why_refused(db.session.get(Account, user.id), jwt_data.get("mark"))
+        if not g.token_refusal:
+            return user
+        g.user = self.lm.anonymous_user()
+        g.pop("actor", None)
+        return None
 
     def auth_user_db(self, username: str, password: str) -> User | None:
         """Password check of the REST token route; the same operation as the sign-in page."""
@@ -100,8 +142,25 @@ class OfficeSecurityManager(SecurityManager):
             return accounts.sign_in(
                 username or "", password or "", via=Via.API, request_id=request_id(), remote_addr=remote_addr()
             )
-        except accounts.SignInRefused:
+        except accounts.SignInRefused as refusal:
+            g.sign_in_refused = refusal
             return None
+
+    def auth_user_ldap(self, username: str, password: str) -> None:  # noqa: ARG002
+        """Nobody: only passwords of this program count, with their lockout and their record."""
+        _refuse_elsewhere("LDAP")
+
+    def auth_user_oauth(self, userinfo: Any) -> None:  # noqa: ARG002
+        """Nobody, see :meth:`auth_user_ldap`."""
+        _refuse_elsewhere("OAuth")
+
+    def auth_user_remote_user(self, username: str) -> None:  # noqa: ARG002
+        """Nobody, see :meth:`auth_user_ldap`."""
+        _refuse_elsewhere("REMOTE_USER")
+
+    def auth_user_saml(self, userinfo: Any) -> None:  # noqa: ARG002
+        """Nobody, see :meth:`auth_user_ldap`."""
+        _refuse_elsewhere("SAML")
 
     def get_user_roles(self, user: Any) -> list[Role]:
         """Roles of the posts held today, of the account itself, and of its groups."""
@@ -114,10 +173,16 @@ class OfficeSecurityManager(SecurityManager):
         return [db.session.get_one(Role, role_id) for role_id in sorted(ids)]
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
-        """Deny by default; Flask-AppBuilder's "Admin" counts for nothing beyond what its rows grant."""
+        """Deny by default; Flask-AppBuilder's "Admin" counts for nothing beyond what its rows grant.
+
+        Every address of the interface for programs also asks for the right to use that interface.
+        """
+        granted = current_actor().permissions
+        if request.path.startswith(API_PREFIX) and USE_API not in granted:
+            return False
         if view_name in FAB_SCREENS:  # opened by a permission of ours
             view_name, permission_name = FAB_SCREENS[view_name]
-        return permission_key(view_name, permission_name.removeprefix("can_")) in current_actor().permissions
+        return permission_key(view_name, permission_name.removeprefix("can_")) in granted
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:  # noqa: ARG002
         """Nothing is public."""
@@ -144,25 +209,46 @@ def must_change_password(actor: Actor, account: Account) -> bool:
     )
 
 
+def why_refused(account: Account | None, mark: Any) -> str:
+    """Why a session or token of the present user with this mark does not serve; empty when it does.
+
+    ``SIGNED_OUT``: the account's mark changed since (signed out, password changed or given, disabled).
+    ``PASSWORD_DUE``: only the change of password is open.
+    """
+    if account is None or mark != account.session_mark:
+        return SIGNED_OUT
+    return PASSWORD_DUE if must_change_password(current_actor(), account) else ""
+
+
+def _token_refused(_jwt_header: Any, _jwt_data: Any) -> Any:
+    reason = g.get("token_refusal") or SIGNED_OUT
+    return jsonify(message=reason), 403 if reason == PASSWORD_DUE else 401
+
+
+def _refuse_elsewhere(kind: str) -> None:
+    log.warning("sign-in by %s from %s refused: only passwords of this program count", kind, remote_addr())
+
+
 def guard() -> Any:
-    """Before each request: end sessions whose mark is gone, and hold people to a due change of password."""
+    """Before each request: end sessions whose mark or time is gone, hold people to a due change of password."""
     if request.endpoint in OPEN_WHILE_MUST_CHANGE or request.endpoint is None or not g.user.is_authenticated:
         return None
     account = db.session.get(Account, g.user.id)
-    if account is None or session.get("mark") != account.session_mark:
+    refusal = why_refused(account, session.get("mark"))
+    if refusal == SIGNED_OUT or rules.session_over(session.get("signed_in_at"), clock.now()):
         logout_user()
         session.clear()
         g.user = current_user
         g.pop("actor", None)
         if request.path.startswith(API_PREFIX):
-            return {"message": "signed_out"}, 401
+            return {"message": SIGNED_OUT}, 401
         if request.method == "POST":
             return session_over(401)
         return redirect(url_for("LoginView.login", next=request.full_path))
     free = {CHANGE_PASSWORD, "LoginView.logout", "LocaleView.index"}
-    if request.endpoint not in free and must_change_password(current_actor(), account):
+    if request.endpoint not in free and refusal == PASSWORD_DUE:
         if request.path.startswith(API_PREFIX):
-            return {"message": "password_change_due"}, 403
+            return {"message": PASSWORD_DUE}, 403
         return redirect(url_for(CHANGE_PASSWORD))
     return None
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 import app.models  # noqa: F401 - fills the metadata
 from app import schema
-from app.privileges import privileges_of
+from app.privileges import FUNCTIONS, privileges_of
 from tests.fixtures.application import Databases
 
 MakeDatabase = Callable[[], tuple[URL, URL]]
@@ -144,6 +144,11 @@ def _value(column: sa.Column[Any], keys: dict[str, dict[str, Any]]) -> Any:
         "DELETE FROM register_entry",
         "DELETE FROM number_counter",
         "DELETE FROM document_file",
+        "UPDATE blob SET size = 0",
+        "SELECT make_access_partition((now() + interval '3 years')::date)",
+        "SELECT make_access_partition((now() - interval '11 years')::date)",
+        "SELECT make_access_partition(NULL)",
+        "SELECT guard_version_row()",
         "ALTER TABLE event DISABLE TRIGGER ALL",
         "DROP TABLE event",
         "CREATE TABLE mine (id int)",
@@ -156,9 +161,24 @@ def test_the_database_itself_refuses_the_program_to_change_a_trail(
     engine = create_engine(databases.url(template, "app"), poolclass=pool.NullPool)
     with (
         engine.connect() as connection,
-        pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|must be owner"),
+        pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|must be owner|too far away"),
     ):
         connection.execute(text(statement))
+
+
+def test_the_program_calls_only_the_functions_it_was_given(databases: Databases, template: str) -> None:
+    engine = create_engine(databases.url(template, "app"), poolclass=pool.NullPool)
+    query = (
+        "SELECT p.oid::regprocedure::text, has_function_privilege(p.oid, 'EXECUTE') FROM pg_proc p"
+        " WHERE pronamespace = 'public'::regnamespace"
+    )
+    with engine.connect() as connection:
+        callable_ = dict(connection.execute(text(query)).all())
+        assert connection.scalar(text("SELECT vi_fold('Đường')")) == "duong"
+        connection.execute(text("SELECT make_access_partition((now() + interval '1 month')::date)"))
+        connection.execute(text("SELECT make_access_partition((now() - interval '2 years')::date)"))
+        connection.rollback()
+    assert callable_ == FUNCTIONS
 
 
 @pytest.mark.clause("212/16.4.d")

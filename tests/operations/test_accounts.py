@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from werkzeug.security import check_password_hash
 
 from app import clock
@@ -106,12 +106,6 @@ def test_unknown_wrong_and_disabled_answer_with_the_same_words(session: Any, it:
     accounts.disable(it, account_of(session, PostKind.SPECIALIST).user_id)
     answers = {str(fail(name)) for name in ("clerk", "khong-co-ai", "", "specialist")}
     assert len(answers) == 1
-
-
-def test_a_failed_sign_in_under_an_unknown_name_is_on_record(session: Any) -> None:
-    fail("khong-co-ai")
-    event = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
-    assert (event.tag, event.params["username"]) == ("account.sign_in_failed", "khong-co-ai")
 
 
 @pytest.mark.clause("212/17.1")
@@ -289,3 +283,73 @@ def test_two_administrators_who_disable_each_other_do_not_both_succeed(
         assert sorted(each.result(timeout=30) for each in done) == [False, True]
     with app.app_context():
         assert len(key_holders(db.session(), clock.today())) == 1
+
+
+# ── failures from one address ────────────────────────────────────────────────────────────────────────────────────
+
+HERE, THERE = "203.0.113.7", "198.51.100.9"
+
+
+def guess(username: str, address: str, times: int = 1, password: str = "không phải mật khẩu") -> str:  # noqa: S107
+    """The code of the last refusal."""
+    for _ in range(times):
+        with pytest.raises(accounts.SignInRefused) as caught:
+            accounts.sign_in(username, password, remote_addr=address)
+    return caught.value.obstacles[0].code
+
+
+def trail_length(session: Any) -> int:
+    return session.scalar(select(func.count()).select_from(Event))
+
+
+def test_what_strangers_type_never_gets_into_the_trail_but_their_address_does(session: Any) -> None:
+    for name in ("khong-co-ai", "Mat-Khau-Go-Nham@1", "x" * 65, "y" * 100_000):
+        assert guess(name, HERE) == "wrong_password"
+        event = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+        assert (event.tag, event.subject_id, event.params) == ("account.sign_in_failed", "", {"address": HERE})
+
+
+def test_after_twenty_failures_an_address_waits_and_writes_nothing_more(session: Any) -> None:
+    for n in range(20):
+        assert guess(f"doan{n}", HERE) == "wrong_password"
+    before = trail_length(session)
+    assert guess("doan", HERE, times=5) == "address_must_wait"
+    assert guess("clerk", HERE, password=PASSWORD) == "address_must_wait"
+    assert trail_length(session) == before
+    assert guess("doan", THERE) == "wrong_password"
+    assert accounts.sign_in("clerk", PASSWORD, remote_addr=THERE).username == "clerk"
+    with clock.set_to(NOW + timedelta(minutes=15, seconds=1)):
+        assert accounts.sign_in("clerk", PASSWORD, remote_addr=HERE).username == "clerk"
+
+
+def test_knocking_at_a_locked_account_counts_for_the_address_too(session: Any) -> None:
+    assert guess("clerk", HERE, times=20) == "locked"
+    before = trail_length(session)
+    assert guess("clerk", HERE, times=3) == "address_must_wait"
+    assert trail_length(session) == before
+
+
+def test_who_signed_in_from_an_address_lately_is_not_shut_out_by_a_stranger_there(session: Any) -> None:
+    accounts.sign_in("clerk", PASSWORD, remote_addr=HERE)
+    guess("doan", HERE, times=20)
+    assert accounts.sign_in("clerk", PASSWORD, remote_addr=HERE).username == "clerk"
+    assert guess("specialist", HERE, password=PASSWORD) == "address_must_wait", "never seen there"
+    assert guess("clerk", HERE) == "address_must_wait", "a wrong password gets the same answer as anybody's"
+    assert account_of(session, PostKind.CLERK).failures == 1
+    assert guess("clerk", HERE, times=4) == "locked"
+    assert guess("clerk", HERE, password=PASSWORD) == "address_must_wait"
+
+
+def test_after_thirty_days_an_address_knows_nobody(session: Any) -> None:
+    accounts.sign_in("clerk", PASSWORD, remote_addr=HERE)
+    with clock.set_to(NOW + timedelta(days=30, minutes=1)):
+        guess("doan", HERE, times=20)
+        assert guess("clerk", HERE, password=PASSWORD) == "address_must_wait"
+
+
+def test_signing_out_ends_every_session_of_the_account(session: Any, actor_for_kind: Actors) -> None:
+    mark = account_of(session, PostKind.CLERK).session_mark
+    other = account_of(session, PostKind.SPECIALIST).session_mark
+    accounts.sign_out(actor_for_kind(PostKind.CLERK))
+    assert account_of(session, PostKind.CLERK).session_mark not in ("", mark)
+    assert account_of(session, PostKind.SPECIALIST).session_mark == other

@@ -238,6 +238,26 @@ def test_the_start_screen_shows_no_password_of_a_real_office() -> None:
     assert "từ máy khác" in real
 
 
+@pytest.mark.parametrize(
+    ("host", "password", "warned"),
+    [
+        ("0.0.0.0", "VanThu@2026", True),  # noqa: S104
+        ("::", "VanThu@2026", True),
+        ("192.168.1.5", "VanThu@2026", True),
+        ("0.0.0.0", None, False),  # noqa: S104
+        ("127.0.0.1", "VanThu@2026", False),
+        ("localhost", "VanThu@2026", False),
+        ("::1", "VanThu@2026", False),
+    ],
+)
+def test_a_made_up_office_open_to_the_network_is_announced_loudly(
+    host: str, password: str | None, warned: bool
+) -> None:
+    settings = {"HOST": host, "PORT": 8080, "DATA_DIR": "/d"}
+    shown = screen.start_screen(settings, demo_password=password, embedded=True)
+    assert ("!!! CẢNH BÁO" in shown) is warned
+
+
 def test_what_a_data_folder_holds_is_decided_once(tmp_path: Path) -> None:
     assert commands.office_of(tmp_path) is None
     commands._remember_office(tmp_path, "demo", "VanThu@2026")

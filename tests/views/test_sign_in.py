@@ -166,3 +166,49 @@ def test_the_password_page_calls_the_field_by_its_name(app: Flask, client_for: C
     refused = client_for(PostKind.CLERK).send("/password/", current=PASSWORD, new="ngan", again="ngan")
     assert refused.status_code == 422
     assert "Mật khẩu mới: phải có ít nhất" in text_of(refused)
+
+
+def test_a_copy_of_the_cookie_is_worth_nothing_after_signing_out(app: Flask, isolated: None) -> None:
+    client, thief = app.test_client(), app.test_client()
+    sign_in(client, "clerk", PASSWORD)
+    cookie = client.get_cookie("records_session")
+    assert cookie is not None
+    thief.set_cookie("records_session", cookie.value)
+    assert thief.get("/incoming/").status_code == 200
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/password/").text)[1]  # type: ignore[index]
+    client.post("/logout/", data={"csrf_token": token})
+    thief.set_cookie("records_session", cookie.value)
+    assert thief.get("/incoming/").status_code == 302
+    assert sign_in(client, "clerk", PASSWORD).status_code == 302
+
+
+def test_a_session_ends_twelve_hours_after_signing_in_however_busy_it_was(app: Flask, isolated: None) -> None:
+    client = app.test_client()
+    sign_in(client, "clerk", PASSWORD)
+    for minutes in range(10, 12 * 60, 10):
+        with clock.set_to(NOW + timedelta(minutes=minutes)):
+            assert client.get("/incoming/").status_code == 200
+    with clock.set_to(NOW + timedelta(hours=12)):
+        assert "/login/" in client.get("/incoming/").location
+    assert client.get("/incoming/").status_code == 302, "the cookie itself is over too"
+
+
+def test_a_session_that_does_not_say_when_it_began_is_over(client_for: Clients) -> None:
+    clerk = client_for(PostKind.CLERK)
+    with clerk.session_transaction() as opened:
+        del opened["signed_in_at"]
+    assert clerk.get("/incoming/").status_code == 302
+
+
+def test_an_address_with_too_many_failures_is_told_to_wait(app: Flask, isolated: None) -> None:
+    client = app.test_client()
+    for n in range(20):
+        assert sign_in(client, f"doan-{n}", "sai").status_code == 401
+    refused = sign_in(client, "clerk", PASSWORD)
+    assert refused.status_code == 429
+    assert "15 phút" in text_of(refused)
+    token = app.test_client().post("/api/v1/security/login", json={"username": "x", "password": "y", "provider": "db"})
+    assert token.status_code == 429
+    assert token.json["obstacles"][0]["code"] == "address_must_wait"
+    with clock.set_to(NOW + timedelta(minutes=16)):
+        assert sign_in(client, "clerk", PASSWORD).status_code == 302
