@@ -359,7 +359,12 @@ class RegisterEntry(Model):
         sa.UniqueConstraint("series_id", "year", "number"),
         sa.CheckConstraint("number > 0", name="number_positive"),
         sa.CheckConstraint("state <> 'cancelled' OR reason <> ''", name="cancelled_has_reason"),
-        {"info": NO_DELETE},
+        {
+            "info": {
+                **NO_DELETE,
+                "frozen": ("series_id", "year", "number", "entry_date", "registered_at", "document_id"),
+            }
+        },
     )
     id: Mapped[BigId]
     series_id: Mapped[int] = mapped_column(sa.ForeignKey("number_series.id"))
@@ -425,7 +430,15 @@ class Document(Model):
         sa.Index("ix_document_identity", "identity_key"),
         sa.Index("ix_document_identifier", "identifier_key", postgresql_where=sa.text("identifier_key <> ''")),
         sa.Index("ix_document_search", "search", postgresql_using="gin"),
-        {"info": NO_DELETE},
+        {
+            "info": {
+                **NO_DELETE,
+                "frozen": (
+                    *("kind", "series_id", "arrival_number", "arrival_year", "arrival_date", "registered_at"),
+                    *("submission_key", "submission_digest"),
+                ),
+            }
+        },
     )
     id: Mapped[BigId]
     kind: Mapped[str] = mapped_column(sa.String(20))
@@ -536,7 +549,7 @@ class DocumentFile(Model):
     __table_args__ = (
         one_of("role", FileRole),
         sa.UniqueConstraint("document_id", "ordinal"),
-        {"info": NO_DELETE},
+        {"info": {**NO_DELETE, "frozen": ("document_id", "sha256", "received_name", "added_at")}},
     )
     id: Mapped[BigId]
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))

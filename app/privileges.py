@@ -1,7 +1,8 @@
 """What the program's own database account may do, table by table; the owner alone migrates.
 
 The event and access trails can be added to and read, never changed (212/16.4.a); governed tables have no
-DELETE at all; a trigger on version rows lets SQLAlchemy-Continuum close a row and refuses any other change.
+DELETE at all; numbers, their dates and what was received cannot be updated (``frozen``, 212/4.2, 212/16.4.d); a
+trigger on version rows lets SQLAlchemy-Continuum close a row and refuses any other change.
 """
 
 from flask_appbuilder import Model
@@ -21,7 +22,12 @@ def privileges_of(table: Table) -> str:
         return "SELECT, INSERT, UPDATE"
     if table.name == "transaction":
         return "SELECT, INSERT"
-    return table.info.get("privileges", ALL)
+    granted = table.info.get("privileges", ALL)
+    frozen = table.info.get("frozen", ())
+    if frozen:
+        free = ", ".join(column.name for column in table.columns if column.name not in frozen and not column.computed)
+        granted = granted.replace("UPDATE", f"UPDATE ({free})")
+    return granted
 
 
 def apply_privileges(connection: Connection, role: str) -> None:

@@ -293,7 +293,8 @@ class _Listing:
     def _gathered(self, placed: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:
         """Few matches, found by the index of words before anything is sorted: the planner may not walk for them."""
         by_id = self.keys[-1].expression
-        found = placed.where(condition).with_only_columns(by_id.label("found_id")).cte().prefix_with("MATERIALIZED")
+        ids = placed.where(condition).with_only_columns(by_id.label("found_id")).limit(COUNT_CAP + 1)
+        found = ids.cte().prefix_with("MATERIALIZED")
         return self.narrowed.join(found, found.c.found_id == by_id)
 
     def _walk(
