@@ -149,7 +149,6 @@ def _value(column: sa.Column[Any], keys: dict[str, dict[str, Any]]) -> Any:
         "UPDATE document SET arrival_date = NULL",
         "UPDATE document_file SET sha256 = repeat('0', 64)",
         "UPDATE blob SET size = 0",
-        "UPDATE blob SET size = 0",
         "SELECT make_access_partition((now() + interval '3 years')::date)",
         "SELECT make_access_partition((now() - interval '11 years')::date)",
         "SELECT make_access_partition(NULL)",
