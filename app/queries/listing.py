@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app import clock
@@ -285,10 +285,12 @@ class _Listing:
         if self.few and not self.seen_all:
             return self._read(self._gathered(placed, match.condition).order_by(*order).limit(count))
         for window in (WINDOW, FAR_WINDOW):
-            found = self._read(self._walk(placed, match, order, descending, window).limit(count))
+            near = self._keyed(placed, match.condition.label("hit")).order_by(*order).limit(window).subquery()
+            found = self._read(self._of(near, descending).where(near.c.hit).limit(count))
             if len(found) == count or self.seen_all:
                 return found
-        return self._read(placed.where(match.condition).order_by(*order).limit(count))
+        far = self._keyed(placed.where(match.condition)).order_by(*order).limit(count).subquery()
+        return self._read(self._of(far, descending))
 
     def _gathered(self, placed: Select[Any], condition: ColumnElement[bool]) -> Select[Any]:
         """Few matches, found by the index of words before anything is sorted: the planner may not walk for them."""
@@ -297,13 +299,12 @@ class _Listing:
         found = ids.cte().prefix_with("MATERIALIZED")
         return self.narrowed.join(found, found.c.found_id == by_id)
 
-    def _walk(
-        self, placed: Select[Any], match: Match, order: Sequence[Any], descending: bool, size: int
-    ) -> Select[Any]:
-        """Matches among the next rows of the order: the inner LIMIT keeps the planner from gathering all of them."""
-        columns = [key.expression.label(f"key_{at}") for at, key in enumerate(self.keys)]
-        inner = placed.with_only_columns(*columns, match.condition.label("hit")).order_by(*order).limit(size)
-        window = inner.subquery()
-        keys = [window.c[column.name] for column in columns]
-        joined = self.narrowed.join(window, keys[-1] == self.keys[-1].expression).where(window.c.hit)
+    def _keyed(self, placed: Select[Any], *more: ColumnElement[Any]) -> Select[Any]:
+        keys = [key.expression.label(f"key_{at}") for at, key in enumerate(self.keys)]
+        return placed.with_only_columns(*keys, *more)
+
+    def _of(self, places: Subquery, descending: bool) -> Select[Any]:
+        """The rows at some places, in order; a LIMIT within keeps the planner from gathering all matches."""
+        keys = [places.c[f"key_{at}"] for at in range(len(self.keys))]
+        joined = self.narrowed.join(places, keys[-1] == self.keys[-1].expression)
         return joined.order_by(*(key.desc() if descending else key.asc() for key in keys))
