@@ -42,4 +42,4 @@ def create_app() -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(entry.main(sys.argv[1:], entry.Program(__file__, build, run_jobs)))
+    sys.exit(entry.main(sys.argv[1:], entry.Program(__file__, build, run_jobs, migrates=True)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import config
-from app.server import commands, logs, screen, supervisor
+from app.server import commands, database, logs, screen, supervisor
 from app.server.messages import PROBLEM, WRONG_USE, StartError, from_os_error
 
 USAGE = """\
@@ -29,6 +29,8 @@ class Program:
     path: str
     create_app: Callable[[Mapping[str, Any]], Any]
     run_jobs: Callable[[], int | None]
+    migrates: bool = False
+    """Whether its database has migrations, and no part starts on one that they did not prepare."""
 
 
 def main(arguments: Sequence[str], program: Program) -> int:
@@ -72,6 +74,10 @@ def guarded(act: Callable[[], int], log: str = "supervisor") -> int:
     except Exception as error:  # noqa: BLE001 – the last line of defence before the operator's terminal
         folder = config.data_dir(os.environ.get("DATA_DIR") or config.DATA_DIR)
         logs.write_line(folder, log, traceback.format_exc())
+        known = database.refused_by_database(error)
+        if known is not None:
+            screen.complain(str(known))
+            return known.code
         screen.complain(f"Chương trình gặp sự cố ({type(error).__name__}); chi tiết trong {folder}/logs/{log}.log")
         return PROBLEM
 
@@ -89,6 +95,8 @@ def _dispatch(arguments: Sequence[str], program: Program) -> int:
     if chosen.part == "prepare":
         return commands.prepare(os.environ, program.create_app)
     settings = commands.settings_of_service(os.environ)
+    if program.migrates:
+        database.check_schema(settings["DATABASE_URL"])
     commands.use_settings(settings)
     _log_to_stderr(settings["LOG_LEVEL"])
     if chosen.part == "web":

@@ -29,6 +29,12 @@ OPEN_DEMO = (
 )
 
 
+ONE_ACCOUNT = (
+    "CẢNH BÁO: DATABASE_URL dùng chính tài khoản sở hữu cơ sở dữ liệu, nên nhật ký không được cơ sở dữ liệu bảo vệ.",
+    "Tạo tài khoản riêng cho chương trình và đặt cả DATABASE_URL lẫn DATABASE_OWNER_URL (docs/van-hanh.md).",
+)
+
+
 def _this_machine_only(host: str) -> bool:
     return host in ("localhost", "::1", "[::1]") or host.startswith("127.")
 
@@ -77,6 +83,8 @@ def start_screen(settings: Mapping[str, Any], *, demo_password: str | None, embe
     ]
     if settings["HOST"] in ("0.0.0.0", "::"):  # noqa: S104 – only compared
         lines.insert(4, f"                   và từ máy khác: http://<tên máy này>:{settings['PORT']}/")
+    if settings["DATABASE_URL"] and settings["DATABASE_OWNER_URL"] == settings["DATABASE_URL"] and not embedded:
+        lines += ["", *(f"  !!! {line}" for line in ONE_ACCOUNT)]
     if demo_password:
         width = max(len(names) for names, _post in DEMO_ACCOUNTS)
         lines += ["", f"  Cơ quan mẫu – mật khẩu chung của mọi tài khoản: {demo_password}", ""]

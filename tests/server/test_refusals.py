@@ -152,3 +152,17 @@ def test_a_lock_left_by_a_killed_program_holds_nobody_up(data_dir: Path) -> None
     data_dir.mkdir()
     (data_dir / "lock").write_text(json.dumps({"pid": os.getpid(), "kind": "supervisor"}))
     assert "Cổng" not in refusal(data_dir, RECORDS_MIN_FREE_DISK_MB="999999999")[0]
+
+
+def test_no_part_starts_on_a_database_that_was_never_prepared(tmp_path: Path) -> None:
+    from app.server import database
+    from app.server.messages import StartError
+    from app.server.postgres import EmbeddedPostgres
+
+    server = EmbeddedPostgres(tmp_path / "data", settings={"fsync": "off"})
+    server.start()
+    try:
+        with pytest.raises(StartError, match="records init"):
+            database.check_schema(server.app_url)
+    finally:
+        server.stop()
