@@ -394,14 +394,14 @@ def test_a_sign_in_names_the_person_and_a_failure_the_user_name_that_was_typed(a
     with app.app_context():
         accounts.sign_in("clerk", PASSWORD)
         with pytest.raises(accounts.SignInRefused):
-            accounts.sign_in("khong-co-ai", "sai mật khẩu")
+            accounts.sign_in("specialist", "sai mật khẩu")
         query = select(Event).where(Event.tag == "account.signed_in")
         signed_in = db.session.scalars(query.order_by(Event.id.desc()).limit(1)).one()
         assert (signed_in.actor_name, signed_in.actor_post) == ("Lê Thị Hạnh", "Văn thư")
         assert signed_in.actor_user_id == int(signed_in.subject_id)
         assert signed_in.power == "own_post"
     failed = it_centre.get(f"{ROOT}/events/?flt0_2=account.sign_in_failed")
-    assert "tên đăng nhập đã gõ: khong-co-ai" in text_of(failed)
+    assert "tên đăng nhập đã gõ: specialist" in text_of(failed)
     assert "system:" not in it_centre.get(f"{ROOT}/events/").text
 
 

@@ -13,11 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import hostile_worker_tasks
 import psutil
 import pytest
 
 from app.extraction.pool import FailureReason, WorkerConfig, WorkerFailed, WorkerPool
+
+sys.path.insert(0, str(Path(__file__).parent))  # the workers look tasks up by the name of a module on this path
+
+import hostile_worker_tasks
 
 ROOT = Path(__file__).resolve().parents[2]
 TASKS = {

@@ -76,7 +76,7 @@ def test_a_change_of_a_role_is_first_shown_and_only_saved_when_confirmed(
     assert saved.status_code == 302
     assert role(app, rules.SPECIALIST)[1] == (held - {("incoming", "download")}) | {("incoming", "register")}
     assert "khác mặc định" in it.get(address).text
-    assert client_for(PostKind.SPECIALIST).get("/incoming/new/register").status_code == 200
+    assert client_for(PostKind.SPECIALIST).get("/incoming/new/register", follow_redirects=True).status_code == 200
 
 
 def test_the_start_can_be_ticked_again(app: Flask, it: SignedIn) -> None:
@@ -139,9 +139,9 @@ def test_the_roles_of_posts_change_after_a_preview(app: Flask, it: SignedIn, cli
     fields = [*form_of(it.get("/roles/posts").text, "/roles/posts"), ("role", f"assistant.{clerk}")]
     preview = send(it, "/roles/posts", fields)
     assert PEOPLE[PostKind.ASSISTANT][0] in preview.text
-    assert client_for(PostKind.ASSISTANT).get("/incoming/new/register").status_code == 403
+    assert client_for(PostKind.ASSISTANT).get("/incoming/new/register", follow_redirects=True).status_code == 403
     assert send(it, "/roles/posts", form_of(preview.text, "/roles/posts")).status_code == 302
-    assert client_for(PostKind.ASSISTANT).get("/incoming/new/register").status_code == 200
+    assert client_for(PostKind.ASSISTANT).get("/incoming/new/register", follow_redirects=True).status_code == 200
     assert send(it, "/roles/posts", form_of(preview.text, "/roles/posts")).status_code == 409
 
 
@@ -180,16 +180,16 @@ def given(app: Flask) -> list[Delegation]:
 @pytest.mark.clause("212/17.2")
 def test_a_delegation_is_given_used_and_revoked_on_screen(app: Flask, it: SignedIn, client_for: Clients) -> None:
     assistant = client_for(PostKind.ASSISTANT)
-    assert assistant.get("/incoming/new/register").status_code == 403
+    assert assistant.get("/incoming/new/register", follow_redirects=True).status_code == 403
     made = it.send("/delegations/new", **terms(app))
     assert made.status_code == 302
-    assert assistant.get("/incoming/new/register").status_code == 200
+    assert assistant.get("/incoming/new/register", follow_redirects=True).status_code == 200
     words = text_of(it.get("/delegations/"))
     assert "Lê Thị Hạnh" in words
     assert GROUND in words
     assert "Đang có hiệu lực" in text_of(it.get(made.location))
     assert it.send(f"{made.location}/revoke").status_code == 302
-    assert assistant.get("/incoming/new/register").status_code == 403
+    assert assistant.get("/incoming/new/register", follow_redirects=True).status_code == 403
     assert it.send(f"{made.location}/revoke").status_code == 422
     assert "Lê Thị Hạnh" in text_of(it.get("/delegations/?state=revoked&q=hanh"))
     assert GROUND not in text_of(it.get("/delegations/?state=in_force"))
