@@ -83,7 +83,7 @@ def start_screen(settings: Mapping[str, Any], *, demo_password: str | None, embe
     ]
     if settings["HOST"] in ("0.0.0.0", "::"):  # noqa: S104 – only compared
         lines.insert(4, f"                   và từ máy khác: http://<tên máy này>:{settings['PORT']}/")
-    if settings["DATABASE_URL"] and settings["DATABASE_OWNER_URL"] == settings["DATABASE_URL"] and not embedded:
+    if not embedded and settings.get("DATABASE_OWNER_URL") == settings.get("DATABASE_URL"):
         lines += ["", *(f"  !!! {line}" for line in ONE_ACCOUNT)]
     if demo_password:
         width = max(len(names) for names, _post in DEMO_ACCOUNTS)

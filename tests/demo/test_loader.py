@@ -292,7 +292,9 @@ def test_a_load_that_was_cut_off_does_not_go_on_after_people_went_to_work(
     monkeypatch.undo()
     with at_work(app) as session:
         user = session.scalars(select(User).where(User.username == "vanthu1")).one()
-        kind = session.scalars(select(DocumentType).where(DocumentType.code == "cong_van")).first()
+        kind = session.scalars(
+            select(DocumentType).where(DocumentType.code == "cong_van", DocumentType.valid_to.is_(None))
+        ).one()
         book = session.scalars(select(RegisterBook).where(RegisterBook.code == "den")).one()
         values = {
             "issuer": {"id": None, "name": "Sở Tài chính"}, "type_id": str(kind.id), "urgency": "normal",

@@ -4,10 +4,15 @@ import hashlib
 import json
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
+from sqlalchemy.exc import ProgrammingError
 
+from app.server import database
+from app.server.messages import StartError
 from tests.server.terminal import Running, call, free_port, processes
 
 pytestmark = pytest.mark.server
@@ -154,15 +159,20 @@ def test_a_lock_left_by_a_killed_program_holds_nobody_up(data_dir: Path) -> None
     assert "Cổng" not in refusal(data_dir, RECORDS_MIN_FREE_DISK_MB="999999999")[0]
 
 
-def test_no_part_starts_on_a_database_that_was_never_prepared(tmp_path: Path) -> None:
-    from app.server import database
-    from app.server.messages import StartError
-    from app.server.postgres import EmbeddedPostgres
+def test_no_part_starts_on_a_database_that_was_never_prepared(new_database: Callable[[], tuple[URL, URL]]) -> None:
+    _owner, program = new_database()
+    with pytest.raises(StartError, match="records init"):
+        database.check_schema(program.render_as_string(hide_password=False))
 
-    server = EmbeddedPostgres(tmp_path / "data", settings={"fsync": "off"})
-    server.start()
-    try:
-        with pytest.raises(StartError, match="records init"):
-            database.check_schema(server.app_url)
-    finally:
-        server.stop()
+
+def test_what_the_database_refuses_is_said_in_one_line(new_database: Callable[[], tuple[URL, URL]]) -> None:
+    from app import schema
+
+    _owner, program = new_database()
+    address = program.render_as_string(hide_password=False)
+    with pytest.raises(ProgrammingError) as refused:
+        schema.upgrade(address, address)
+    said = database.refused_by_database(refused.value)
+    assert said is not None
+    assert "DATABASE_OWNER_URL" in str(said)
+    assert database.refused_by_database(ValueError("x")) is None
