@@ -18,6 +18,7 @@ function combobox(input) {
   const status = element("span", { class: "sr-only", role: "status" });
   input.replaceWith(box);
   box.append(input, list, status);
+  if (input.autofocus) input.focus(); // moving a field loses the focus that the page gave it
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": listId, "aria-expanded": "false", autocomplete: "off" })) input.setAttribute(name, value);
 
   let rows = [];
