@@ -348,6 +348,8 @@ def site() -> Iterator[str]:
     app.add_url_rule("/", "post", lambda: posted.append(1) or f"<p id=n>{len(posted)}</p>", methods=["POST"])
     app.add_url_rule("/tep", "file", lambda: Response(content, mimetype="application/pdf"))
     app.add_url_rule("/tep-hong", "broken", lambda: Response(b"no document", mimetype="application/pdf"))
+    # the plain answer above names no icon, so the browser asks for the usual one, sooner or later
+    app.add_url_rule("/favicon.ico", "icon", lambda: Response(status=204))
     app.add_url_rule("/tim", "lookup", lambda: jsonify([{"id": 7, "label": "Sở Tài chính", "hint": "H29.12"}]))
 
     @app.after_request
