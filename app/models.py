@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, configure_mappers, mapped_column, relationshi
 
 from app.columns import APPEND_ONLY, NO_DELETE, NO_UPDATE, BigId, Instant, one_of
 from app.vocabulary import (
+    NUMBERED,
     AccessKind,
     CalendarKind,
     Channel,
@@ -24,10 +25,13 @@ from app.vocabulary import (
     DocumentKind,
     EntryState,
     FileRole,
+    IncomingState,
     LinkKind,
     OrganisationKind,
     PostKind,
+    RefusalReason,
     SeriesKind,
+    Verdict,
 )
 
 # ── parties: organisations, people, posts ────────────────────────────────────────────────────────────────────────
@@ -395,7 +399,11 @@ _SEARCH = (
     " || ' ' || regexp_replace(vi_fold(number_notation), '[^0-9a-z]+', '', 'g')"
     " || coalesce(' z' || arrival_number::text || ' z' || arrival_number::text || 'z' || arrival_year::text, ''))"
 )
-_INCOMING = sa.text("kind = 'incoming'")
+# what the register holds has a number; the few that wait for one have a list and an index of their own
+_INCOMING = sa.text("kind = 'incoming' AND arrival_number IS NOT NULL")
+_WAITING = sa.text("kind = 'incoming' AND arrival_number IS NULL")
+_STATES = ", ".join(f"'{state}'" for state in IncomingState)
+_NUMBERED = ", ".join(f"'{state}'" for state in NUMBERED)
 _FACETS = ("state", "urgency", "type_id", "issuer_id", "channel", "book_id")
 NO_DAY_FIRST = sa.literal_column("coalesce(issued_on, '0001-01-01'::date)", sa.Date)
 """Sort key by the date of the document: those without a date stand before all others, and are never lost."""
@@ -409,7 +417,16 @@ class Document(Model):
     __table_args__ = (
         one_of("kind", DocumentKind),
         one_of("channel", Channel),
-        sa.CheckConstraint("kind <> 'incoming' OR state IN ('registered', 'cancelled')", name="incoming_state_known"),
+        sa.CheckConstraint(f"kind <> 'incoming' OR state IN ({_STATES})", name="incoming_state_known"),
+        sa.CheckConstraint(
+            f"kind <> 'incoming' OR (arrival_number IS NOT NULL) = (state IN ({_NUMBERED}))", name="number_of_its_state"
+        ),
+        sa.CheckConstraint(
+            f"signature_verdict IN ('', {', '.join(repr(v.value) for v in Verdict)})", name="verdict_known"
+        ),
+        sa.CheckConstraint(
+            f"refusal_code IN ('', {', '.join(repr(r.value) for r in RefusalReason)})", name="refusal_known"
+        ),
         sa.CheckConstraint(
             "kind <> 'incoming' OR (arrival_number IS NULL) = (registered_at IS NULL)", name="number_with_its_instant"
         ),
@@ -427,16 +444,19 @@ class Document(Model):
             sa.Index(f"ix_document_in_{column}_issued", column, NO_DAY_FIRST, "id", postgresql_where=_INCOMING)
             for column in _FACETS
         ),
-        sa.Index("ix_document_identity", "identity_key"),
+        sa.Index("ix_document_waiting", "received_at", "id", postgresql_where=_WAITING),
+        sa.Index("ix_document_waiting_state", "state", "received_at", "id", postgresql_where=_WAITING),
+        sa.Index("ix_document_identity", "identity_key", postgresql_where=sa.text("identity_key <> ''")),
+        sa.Index(
+            "ix_document_duplicate_of", "duplicate_of_id", postgresql_where=sa.text("duplicate_of_id IS NOT NULL")
+        ),
         sa.Index("ix_document_identifier", "identifier_key", postgresql_where=sa.text("identifier_key <> ''")),
         sa.Index("ix_document_search", "search", postgresql_using="gin"),
         {
             "info": {
                 **NO_DELETE,
-                "frozen": (
-                    *("kind", "series_id", "arrival_number", "arrival_year", "arrival_date", "registered_at"),
-                    *("submission_key", "submission_digest"),
-                ),
+                # number, arrival date and instant are given once: the trigger guard_document sees to it
+                "frozen": ("kind",),
             }
         },
     )
@@ -473,6 +493,13 @@ class Document(Model):
     received_at: Mapped[Instant | None]
     registered_at: Mapped[Instant | None]
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    paper_received_at: Mapped[Instant | None]
+    duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+    signature_verdict: Mapped[str] = mapped_column(sa.String(20), server_default="", default="")
+    refusal_code: Mapped[str] = mapped_column(sa.String(20), server_default="", default="")
+    withheld: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
+    permitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    permitted_note: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
     submission_key: Mapped[UUID | None] = mapped_column(sa.Uuid, unique=True)
     submission_digest: Mapped[str] = mapped_column(sa.String(64), server_default="", default="")
     search: Mapped[Any] = mapped_column(TSVECTOR, sa.Computed(_SEARCH, persisted=True))
@@ -484,6 +511,8 @@ class Document(Model):
     unit: Mapped[Organisation | None] = relationship(foreign_keys=[unit_id])
     urgency_level: Mapped[UrgencyLevel] = relationship()
     book: Mapped[RegisterBook | None] = relationship()
+    permitted_by: Mapped[Person | None] = relationship()
+    duplicate_of: Mapped[Optional["Document"]] = relationship(remote_side="Document.id")
     files: Mapped[list["DocumentFile"]] = relationship(back_populates="document", order_by="DocumentFile.ordinal")
 
     def __str__(self) -> str:
@@ -525,6 +554,36 @@ class Blob(Model):
     page_count: Mapped[int | None]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
     stored_at: Mapped[Instant]
+
+
+class SignatureCheck(Model):
+    """Kết quả kiểm tra một chữ ký số của một tệp, tại một thời điểm (5.1). Added, never overwritten."""
+
+    __tablename__ = "signature_check"
+    __table_args__ = (
+        one_of("verdict", Verdict),
+        sa.Index("ix_signature_check_blob", "sha256", "at", "ordinal"),
+        sa.Index("ix_signature_check_open", "at", postgresql_where=sa.text("verdict = 'indeterminate'")),
+        {"info": APPEND_ONLY},
+    )
+    id: Mapped[BigId]
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blob.sha256"))
+    at: Mapped[Instant]
+    ordinal: Mapped[int] = mapped_column(sa.Integer)
+    field: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    verdict: Mapped[str] = mapped_column(sa.String(20))
+    code: Mapped[str] = mapped_column(sa.String(40))
+    signer: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    organisation: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    issuer: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")
+    serial: Mapped[str] = mapped_column(sa.String(80), server_default="", default="")
+    signed_at: Mapped[Instant | None]
+    time_source: Mapped[str] = mapped_column(sa.String(20), server_default="", default="")
+    intact: Mapped[bool]
+    covers_all: Mapped[bool]
+    trusted: Mapped[bool]
+    modified: Mapped[bool]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
 
 
 class Upload(Model):

@@ -1,8 +1,9 @@
 """What the program's own database account may do, table by table; the owner alone migrates.
 
 The event and access trails can be added to and read, never changed (212/16.4.a); governed tables have no
-DELETE at all; numbers, their dates and what was received cannot be updated (``frozen``, 212/4.2, 212/16.4.d); a
-trigger on version rows lets SQLAlchemy-Continuum close a row and refuses any other change.
+DELETE at all; numbers, their dates and what was received cannot be updated (``frozen``, 212/4.2, 212/16.4.d), or
+once only (trigger ``guard_document``: the number of what waited for one); a trigger on version rows lets
+SQLAlchemy-Continuum close a row and refuses any other change.
 """
 
 from flask_appbuilder import Model
@@ -11,7 +12,12 @@ from sqlalchemy import Connection, Table, text
 import app.models  # noqa: F401 - fills the metadata
 
 ALL = "SELECT, INSERT, UPDATE, DELETE"
-FUNCTIONS = {"vi_fold(text)": True, "make_access_partition(date)": True, "guard_version_row()": False}
+FUNCTIONS = {
+    "vi_fold(text)": True,
+    "make_access_partition(date)": True,
+    "guard_version_row()": False,
+    "guard_document()": False,
+}
 """Functions of ours, and whether the program calls them: directly, or through a computed column. A trigger needs
 no right of whoever changes the row."""
 

@@ -47,8 +47,18 @@ class DocumentKind(StrEnum):
 class IncomingState(StrEnum):
     """Where an incoming document stands (Decision, chapter II)."""
 
+    RECEIVED = "received"
+    URGENT = "urgent"
     REGISTERED = "registered"
+    REFUSED = "refused"
+    RETURNED = "returned"
     CANCELLED = "cancelled"
+    JOINED = "joined"
+    DISCARDED = "discarded"
+
+
+NUMBERED = (IncomingState.REGISTERED, IncomingState.RETURNED, IncomingState.CANCELLED)
+"""States of an incoming document that has an arrival number; all others have none."""
 
 
 class EntryState(StrEnum):
@@ -86,6 +96,29 @@ class FileRole(StrEnum):
     DERIVED = "derived"
 
 
+class RefusalReason(StrEnum):
+    """Why a document is refused or sent back (lý do từ chối, gửi trả; 212/4.3, 212/5.3)."""
+
+    SIGNATURE = "signature"
+    NOT_INTACT = "not_intact"
+    INCOMPLETE = "incomplete"
+    METADATA = "metadata"
+    WRONG_ADDRESS = "wrong_address"
+    COMPETENCE = "competence"
+    FORM = "form"
+    DUPLICATE = "duplicate"
+    SECRET = "secret"  # noqa: S105 - a state secret, not a password
+    OTHER = "other"
+
+
+class Verdict(StrEnum):
+    """What checking a digital signature came to (kết quả kiểm tra chữ ký số)."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INDETERMINATE = "indeterminate"
+
+
 class LinkKind(StrEnum):
     """Relation between two documents."""
 
@@ -95,6 +128,7 @@ class LinkKind(StrEnum):
     CORRECTS = "corrects"
     RECALLS = "recalls"
     PAPER_COPY_OF = "paper_copy_of"
+    PART_OF = "part_of"
 
 
 class Power(StrEnum):

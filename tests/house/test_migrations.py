@@ -89,6 +89,7 @@ SPECIAL: dict[str, Any] = {
     "document_link.kind": "answers",
     "access.kind": "view",
     "blob.sha256": "0" * 64,
+    "signature_check.verdict": "valid",
 }
 
 
@@ -147,14 +148,16 @@ def _value(column: sa.Column[Any], keys: dict[str, dict[str, Any]]) -> Any:
         "DELETE FROM number_counter",
         "DELETE FROM document_file",
         "UPDATE register_entry SET number = number + 1",
-        "UPDATE document SET arrival_number = 1",
-        "UPDATE document SET arrival_date = NULL",
+        "UPDATE document SET kind = 'outgoing'",
+        "UPDATE signature_check SET verdict = 'valid'",
+        "DELETE FROM signature_check",
         "UPDATE document_file SET sha256 = repeat('0', 64)",
         "UPDATE blob SET size = 0",
         "SELECT make_access_partition((now() + interval '3 years')::date)",
         "SELECT make_access_partition((now() - interval '11 years')::date)",
         "SELECT make_access_partition(NULL)",
         "SELECT guard_version_row()",
+        "SELECT guard_document()",
         "ALTER TABLE event DISABLE TRIGGER ALL",
         "DROP TABLE event",
         "CREATE TABLE mine (id int)",
@@ -204,6 +207,38 @@ def test_a_version_row_is_closed_and_otherwise_never_changed(databases: Database
     for change in ("value = '3'", "end_transaction_id = 3", "end_transaction_id = NULL"):
         with engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError, match="never changed"):
             connection.execute(text(f"UPDATE setting_version SET {change}"))
+    databases.drop(full)
+
+
+@pytest.mark.clause("212/4.2", "212/16.4.d")
+def test_a_number_is_given_once_and_what_came_with_it_never_changes(databases: Databases, template: str) -> None:
+    full = databases.create("numbers", template)
+    engine = create_engine(databases.url(full, "app"))
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO urgency_level (code, name, rank, version) VALUES ('normal', 'x', 0, 1)"))
+        connection.execute(
+            text(
+                "INSERT INTO document (kind, state, subject, urgency, received_at, version)"
+                " VALUES ('incoming', 'received', 'x', 'normal', now(), 1)"
+            )
+        )
+        connection.execute(
+            text(
+                "UPDATE document SET state = 'registered', arrival_number = 1, arrival_year = 2026,"
+                " arrival_date = '2026-01-01', registered_at = now(), submission_key = gen_random_uuid(), withheld = true"
+            )
+        )
+    for change, said in {
+        "arrival_number = 2": "never change",
+        "arrival_number = NULL, registered_at = NULL, state = 'received'": "never change",
+        "arrival_date = '2026-01-02'": "never change",
+        "registered_at = now() + interval '1 hour'": "never change",
+        "submission_key = gen_random_uuid()": "never changes",
+        "withheld = false": "not given free",
+    }.items():
+        with engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError, match=said):
+            connection.execute(text(f"UPDATE document SET {change}"))
+    engine.dispose()
     databases.drop(full)
 
 
