@@ -10,7 +10,7 @@ from sqlalchemy_continuum import version_class, versioning_manager
 
 from app.admin.filters import Is, IsNumber, IsSet, days
 from app.admin.tables import ReadOnlyTable
-from app.admin.words import actor_in_words, short_hash
+from app.admin.words import actor_in_words, as_code, short_hash
 from app.models import (
     Access,
     Account,
@@ -61,6 +61,7 @@ ENTRY_STATES = [
 ACT_CHOICES = [(tag, _(label)) for tag, label in ACTS.items()]
 SUBJECT_CHOICES = [(kind, _(label)) for kind, label in SUBJECTS.items()]
 STATE_CHOICES = [(state, _(label)) for state, label in STATES.items()]
+JOB_CHOICES = [(name, _(job.label)) for name, job in JOBS.items()]
 OUTCOME_CHOICES = [(outcome.value, _(label)) for outcome, label in OUTCOMES.items()]
 PASSWORD_ORIGINS = [("own", _("chosen")), ("assigned", _("assigned")), ("demo", _("made-up office"))]
 OPERATIONS = [(0, _("added")), (1, _("changed")), (2, _("deleted"))]
@@ -86,7 +87,11 @@ class EventTable(ReadOnlyTable):
         "via": DOORS,
         "power": POWERS,
     }
-    column_formatters = {"actor_name": lambda _view, _context, row, _name: actor_in_words(row)}
+    column_formatters = {
+        "actor_name": lambda _view, _context, row, _name: actor_in_words(row),
+        "subject_id": lambda _view, _context, row, _name: as_code(row.subject_id),
+    }
+    column_formatters_export = {"actor_name": column_formatters["actor_name"]}
     column_labels = {
         "id": _("Row id"),
         "at": _("Time"),
@@ -154,7 +159,7 @@ class JobRunTable(ReadOnlyTable):
     column_export_list = column_details_list
     column_default_sort = [("id", True)]
     column_searchable_list = ("job", "error")
-    column_choices = {"outcome": OUTCOME_CHOICES}
+    column_choices = {"job": JOB_CHOICES, "outcome": OUTCOME_CHOICES}
     column_labels = {
         "id": _("Row id"),
         "job": _("Job"),
@@ -165,7 +170,7 @@ class JobRunTable(ReadOnlyTable):
         "error": _("Error"),
     }
     column_filters = [
-        Is(JobRun.job, _("Job"), options=[(name, name) for name in JOBS]),
+        Is(JobRun.job, _("Job"), options=JOB_CHOICES),
         Is(JobRun.outcome, _("Outcome"), options=OUTCOME_CHOICES),
         *days(JobRun.started_at, _("Started")),
     ]
@@ -173,6 +178,9 @@ class JobRunTable(ReadOnlyTable):
 
 class OutboxTable(ReadOnlyTable):
     """What is to be sent. What it says (``payload``) is for its receiver and not shown."""
+
+    column_formatters = {"kind": lambda _view, _context, row, _name: as_code(row.kind)}
+    column_formatters_export: dict[str, Any] = {}
 
     column_list = ("created_at", "kind", "attempts", "available_at", "done_at", "last_error")
     column_details_list = ("id", *column_list)
@@ -297,6 +305,8 @@ class DocumentVersionTable(ReadOnlyTable):
     column_default_sort = [("transaction_id", True), ("id", True)]
     column_searchable_list = ("number_notation",)
     column_choices = {"operation_type": OPERATIONS, "state": STATE_CHOICES}
+    column_formatters = {"urgency": lambda _view, _context, row, _name: as_code(row.urgency)}
+    column_formatters_export: dict[str, Any] = {}
     column_labels = {
         "id": _("Document id"),
         "version": _("Version"),

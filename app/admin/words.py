@@ -35,6 +35,12 @@ def short_hash(value: str | None) -> Markup | str:
     return Markup('<code title="{}">{}…</code>').format(value, value[:SHOWN_OF_A_HASH]) if value else ""
 
 
+def as_code(value: Any) -> Markup | str:
+    """An identifier of the program's own, set as such; a number stays a number."""
+    text = "" if value is None else str(value)
+    return Markup("<code>{}</code>").format(text) if text and not text.isdecimal() else text
+
+
 def _called(name: str) -> str:
     return gettext(PARAMETERS[name]) if name in PARAMETERS else name
 

@@ -142,12 +142,17 @@ def _key_of(item: Any) -> Any:
     return item.__mapper__.primary_key_from_instance(item)[0]
 
 
+def keeps_own_units(actor: Actor) -> bool:
+    """Whether the actor may change the tree of own units (212/16.2.a)."""
+    return actor.is_system or permission_key("person", "edit") in actor.permissions
+
+
 def guard_own_units(actor: Actor) -> None:
     """Rights follow from the tree of own units: only who may give posts may change it (212/16.2.a).
 
     Raises Forbidden.
     """
-    if not actor.is_system and permission_key("person", "edit") not in actor.permissions:
+    if not keeps_own_units(actor):
         message = N_("Belonging: units of the Office are kept by the IT centre, because rights follow from them.")
         raise Forbidden(Obstacle(message, "ours", code="forbidden"))
 

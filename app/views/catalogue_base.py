@@ -89,6 +89,10 @@ class CatalogueView(ModelView):
         """More for the template of the list."""
         return {}
 
+    def locked(self, pks: Sequence[Any]) -> set[Any]:  # noqa: ARG002 - for subclasses
+        """Which of these rows the reader may not change although the catalogue is theirs: no button leads there."""
+        return set()
+
     def page_context(self, item: Any) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
         """More for the template of a row's page."""
         return {}
@@ -139,6 +143,8 @@ class CatalogueView(ModelView):
         kept = {
             key: request.args[key] for key in (f"_oc_{name}", f"_od_{name}", f"psize_{name}") if key in request.args
         }
+        listed = widgets["list"].template_args
+        listed["locked"] = self.locked(listed["pks"])
         widgets["search"] = self.search_widget(
             form=form, include_cols=self.search_columns, kept=kept, active=bool(chosen), address=request.path
         )
@@ -151,13 +157,15 @@ class CatalogueView(ModelView):
         item = self.datamodel.get(pk) or abort(404)
         key = self.datamodel.key(pk)
         self.update_redirect()
+        widgets = self._get_show_widget(pk, item)
+        widgets["show"].template_args["locked"] = self.locked([pk])
         return self.render_template(
             self.show_template,
             pk=pk,
             title=str(item),
             subtitle=self.name_of_one,
             record=item,
-            widgets=self._get_show_widget(pk, item),
+            widgets=widgets,
             entries=history(self.noun, key),
             list_url=self.list_url(),
             related_views=[],

@@ -1,5 +1,6 @@
 """Screens of the catalogues (danh mục): organisations, types, urgency, series, books, and the calendar."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask_appbuilder import AppBuilder, expose, has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from wtforms import HiddenField, SelectField, StringField
 
@@ -117,6 +119,14 @@ class OrganisationView(CatalogueView):
             values |= {"parent": {"id": above.id, "name": above.name}, "kind": "unit"}
             values |= {"ours": "yes" if above.ours else "no", "category": above.category}
         return values
+
+    def locked(self, pks: Sequence[Any]) -> set[Any]:
+        """Own units, for everybody but those who keep them."""
+        if operations.keeps_own_units(current_actor()):
+            return set()
+        ids = [self.datamodel.key(pk) for pk in pks]
+        own = set(db.session.scalars(select(Organisation.id).where(Organisation.id.in_(ids), Organisation.ours)))
+        return {pk for pk, key in zip(pks, ids, strict=True) if key in own}
 
     def _edit(self, pk: str) -> Any:
         """As every catalogue, but who may not keep own units is told before typing anything."""
