@@ -404,7 +404,7 @@ _INCOMING = sa.text("kind = 'incoming' AND arrival_number IS NOT NULL")
 _WAITING = sa.text("kind = 'incoming' AND arrival_number IS NULL")
 _STATES = ", ".join(f"'{state}'" for state in IncomingState)
 _NUMBERED = ", ".join(f"'{state}'" for state in NUMBERED)
-_FACETS = ("state", "urgency", "type_id", "issuer_id", "channel", "book_id")
+_FACETS = ("state", "urgency", "type_id", "issuer_id", "channel", "book_id", "signature_verdict")
 NO_DAY_FIRST = sa.literal_column("coalesce(issued_on, '0001-01-01'::date)", sa.Date)
 """Sort key by the date of the document: those without a date stand before all others, and are never lost."""
 

@@ -99,6 +99,8 @@ class _Told(dict[str, Any]):
 def _parameters(event: Event) -> dict[str, Any]:
     """The event's parameters as people read them."""
     told = {name: _shown(value) for name, value in (event.params or {}).items()}
+    if "why" in told:  # kept in the language of the code
+        told["why"] = gettext(told["why"])
     if event.tag == "role.of_post_changed" and event.subject_id in set(PostKind):
         told["kind"] = gettext(POST_KINDS[PostKind(event.subject_id)])
     if event.tag == "setting.changed" and event.subject_id in DEFINITIONS:

@@ -112,7 +112,7 @@ class GovernedApi(BaseApi):
         key, faults = _key(request.headers.get("Idempotency-Key"))
         obstacles += faults
         version = body.get("version") if type(body.get("version")) is int else None
-        if not move.creates and version is None:
+        if pk is not None and version is None:
             message = N_("version: say which version of the record you saw.")
             obstacles.append(Obstacle(message, "version", code="missing"))
         try:
@@ -128,7 +128,7 @@ class GovernedApi(BaseApi):
             )
         except DomainError as error:
             return refusal(self, error)
-        return self.response(201 if move.creates else 200, id=record.id, result=self.as_dict(record))
+        return self.response(201 if pk is None else 200, id=record.id, result=self.as_dict(record))
 
 
 def refusal(api: BaseApi, error: DomainError) -> Any:
@@ -200,8 +200,13 @@ def build(base: type[GovernedApi], facets: Mapping[str, str]) -> type[GovernedAp
         "get_record": _route(refusing(base.get_record), "get_record", f"/{PK}", "GET", "show", _READ_ENTRY),
     }
     for move in base.lifecycle.moves.values():
-        path = f"/{move.verb}" if move.creates else f"/{PK}/{move.verb}"
-        methods[move.verb] = _route(_handler(move), move.verb, path, "POST", move.verb, _move_entry(move))
+        if move.creates:
+            entry = _move_entry(move, creating=True)
+            methods[move.verb] = _route(_handler(move), move.verb, f"/{move.verb}", "POST", move.verb, entry)
+        if move.sources:
+            name = f"{move.verb}_on" if move.creates else move.verb
+            entry = _move_entry(move, creating=False)
+            methods[name] = _route(_handler(move), name, f"/{PK}/{move.verb}", "POST", move.verb, entry)
     return type(base.__name__.removeprefix("Base"), (base,), methods)
 
 
@@ -259,8 +264,8 @@ _READ_ENTRY = f"""One record and the moves allowed on it now
 {_ANSWERS.format(status=200)}"""
 
 
-def _move_entry(move: Move) -> str:
-    path = "" if move.creates else "      - {in: path, name: pk, required: true, schema: {type: integer}}\n"
+def _move_entry(move: Move, *, creating: bool) -> str:
+    path = "" if creating else "      - {in: path, name: pk, required: true, schema: {type: integer}}\n"
     schema = {
         "type": "object",
         "required": [i.name for i in move.inputs if i.required],
@@ -284,4 +289,4 @@ def _move_entry(move: Move) -> str:
       requestBody:
         required: true
         content: {{application/json: {{schema: {json.dumps(schema)}}}}}
-{_ANSWERS.format(status=201 if move.creates else 200)}"""
+{_ANSWERS.format(status=201 if creating else 200)}"""

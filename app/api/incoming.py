@@ -62,6 +62,10 @@ class BaseIncomingApi(GovernedApi):
             "signer_position": record.signer_position,
             "urgency": record.urgency,
             "channel": record.channel,
+            "signature_verdict": record.signature_verdict or None,
+            "refusal_code": record.refusal_code or None,
+            "paper_received_at": _iso(record.paper_received_at),
+            "duplicate_of": record.duplicate_of_id,
             "note": record.note,
             "version": record.version,
         }

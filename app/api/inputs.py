@@ -21,6 +21,7 @@ SCHEMA_OF: dict[InputType, dict[str, Any]] = {
         "required": ["name"],
     },
     InputType.FILES: {"type": "array", "items": {"type": "integer"}},
+    InputType.RECORDS: {"type": "array", "items": {"type": "integer"}},
 }
 
 
@@ -51,7 +52,7 @@ def _value(each: Input, raw: Any) -> Any:
         return instant
     if kind == InputType.INTEGER:
         return _whole(raw)
-    if kind == InputType.FILES:
+    if kind in (InputType.FILES, InputType.RECORDS):
         return [_whole(i) for i in _is(raw, list)]
     if kind == InputType.ORGANISATION:
         given = _is(raw, dict)

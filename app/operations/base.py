@@ -136,13 +136,15 @@ def transition(
     *,
     subject_type: str,
     document_id: int | None = None,
+    created: bool = False,
     **params: Any,
 ) -> None:
     """Set the state the move leads to and write its event. The caller has judged the move.
 
     ``document_id``: the document in whose story the event stands, where the record is one or belongs to one.
+    ``created``: the record was made just now, it had no state before.
     """
-    before = record.state
+    before = None if created else record.state
     if move.target is not None:
         record.state = move.target
     events.record(
@@ -153,7 +155,7 @@ def transition(
         record.id,
         document_id=document_id,
         basis=move.basis,
-        state_before=None if move.creates else before,
+        state_before=before,
         state_after=record.state,
         **params,
     )
@@ -170,9 +172,11 @@ def act(
 ) -> Any:
     """Make a move by its declaration: what buttons, REST routes and batch actions call."""
     perform = OPERATIONS[move.name]
-    if move.creates:
+    if not move.creates:
+        return perform(actor, subject_id, values, expected_version=expected_version)
+    if not move.sources:
         return perform(actor, values, submission_key=submission_key)
-    return perform(actor, subject_id, values, expected_version=expected_version)
+    return perform(actor, values, on=subject_id, expected_version=expected_version, submission_key=submission_key)
 
 
 def act_on_each(

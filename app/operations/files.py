@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
@@ -191,6 +192,12 @@ def page_count(uploads: Sequence[Upload]) -> int | None:
     return uploads[0].blob.page_count if uploads else None
 
 
+def pages_of(session: Session, document: Document) -> int | None:
+    """Pages of a document's main file, where it has one that could be read."""
+    query = select(Blob.page_count).join(DocumentFile, DocumentFile.sha256 == Blob.sha256)
+    return session.scalar(query.where(DocumentFile.document_id == document.id, DocumentFile.role == FileRole.MAIN))
+
+
 def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> list[DocumentFile]:
     """Make uploads files of a document: the first file a document ever gets is the main one, the rest are attached.
 
@@ -199,7 +206,7 @@ def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> li
     if not uploads:
         return []
     session = uow.session
-    taken = session.scalar(select(func.max(DocumentFile.ordinal)).where(DocumentFile.document_id == document.id)) or 0
+    taken = _taken(session, document)
     if taken + len(uploads) > most_files():
         raise Refused(_too_many(taken + len(uploads)))
     now: datetime = clock.now()
@@ -219,6 +226,33 @@ def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> li
         )
     session.add_all(made)
     return made
+
+
+def copy_to(uow: UnitOfWork, document: Document, held: Sequence[DocumentFile]) -> None:
+    """Make files of one document files of another too; the bytes are stored once.
+
+    Raises Refused when the document would hold more than the configured number.
+    """
+    taken = _taken(uow.session, document)
+    if taken + len(held) > most_files():
+        raise Refused(_too_many(taken + len(held)))
+    for ordinal, file in enumerate(held, start=taken + 1):
+        uow.session.add(
+            DocumentFile(
+                document_id=document.id,
+                sha256=file.sha256,
+                role=FileRole.MAIN if ordinal == 1 else FileRole.ATTACHMENT,
+                ordinal=ordinal,
+                title=file.title,
+                received_name=file.received_name,
+                added_at=clock.now(),
+            )
+        )
+
+
+def _taken(session: Session, document: Document) -> int:
+    query = select(func.max(DocumentFile.ordinal)).where(DocumentFile.document_id == document.id)
+    return session.scalar(query) or 0
 
 
 def clear_unclaimed(actor: Actor, older_than: datetime) -> dict[str, int]:

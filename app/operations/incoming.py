@@ -1,8 +1,11 @@
-"""Incoming documents (văn bản đến): register, correct, add files, cancel a number (Decision, chapter II)."""
+"""Incoming documents (văn bản đến): register, present urgently, number later, correct, add files, cancel a number.
+
+What waits to be registered, and what is refused or sent back: :mod:`app.operations.arrivals` (Decision, chapter II).
+"""
 
 import hashlib
-import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,89 +14,96 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
-from app.errors import Obstacle, Refused, WrongState
-from app.models import Document, Event, Organisation, RegisterBook
-from app.operations import files, registers
-from app.operations.base import check_version, judge, operation, read_inputs, transition
+from app.errors import Obstacle, Refused
+from app.models import Document, RegisterBook
+from app.operations import arrivals, files, registers
+from app.operations.base import check_version, judge, operation, read_inputs
+from app.operations.registry import (
+    KIND,
+    SUBJECT,
+    describe,
+    digest_of,
+    is_repeat,
+    judge_on,
+    made_before,
+    number_of,
+    record,
+    registry_unit,
+    subject_of,
+)
 from app.operations.unit_of_work import UnitOfWork
-from app.queries.incoming import values_of
-from app.queries.parties import organisation_named, unit_path
+from app.queries.choices import choices
+from app.queries.incoming import duplicates, values_of
 from app.queries.visibility import get_visible
 from app.rules import incoming as rules
-from app.rules.lifecycle import Move, Subject
-from app.rules.permissions import incoming_relations
-from app.rules.text import BIGINT, clean, identity_key, split_number, whole_number
-from app.vocabulary import N_, DocumentKind, EntryState, PostKind
-
-KIND = DocumentKind.INCOMING
-SUBJECT = rules.LIFECYCLE.subject_type
-_REGISTRY_POSTS = (PostKind.CLERK, PostKind.ADMIN_HEAD)
-
-
-def subject_of(session: Session, actor: Actor, document: Document | None) -> Subject:
-    """What the rules need to know of a document (or of a new one) to judge the actor's moves on it."""
-    path = unit_path(session, document.unit_id) if document else ()
-    return Subject(document.state if document else "", incoming_relations(actor, path))
+from app.rules.lifecycle import Move
+from app.rules.registers import NextNumber
+from app.vocabulary import N_, EntryState
 
 
 @operation(rules.REGISTER)
 def register(
-    actor: Actor, values: Mapping[str, Any], *, submission_key: UUID | None = None, uow: UnitOfWork
+    actor: Actor,
+    values: Mapping[str, Any],
+    *,
+    on: int | None = None,
+    expected_version: int | None = None,
+    submission_key: UUID | None = None,
+    uow: UnitOfWork,
 ) -> Document:
     """Đăng ký văn bản đến: enter a document and give it the next arrival number and date.
 
     ``values`` are the inputs of ``rules.incoming.REGISTER``: ``issuer`` is ``{"id", "name"}``, ``files`` a list
-    of upload ids, dates are dates, ``received_at`` an instant with zone. The same ``submission_key`` again (a
-    double click, a repeated request) gives the document made the first time. The number is taken last, so that
-    others wait as briefly as possible; a rollback gives it back. Clauses 212/4.1, 4.2, 5.1, 16.1.dd.
+    of upload ids, dates are dates, ``received_at`` an instant with zone. ``on``: the waiting document that is
+    entered; without it a new one is made. The same ``submission_key`` again (a double click, a repeated request)
+    gives the document made the first time. The number is taken last, so that others wait as briefly as possible; a
+    rollback gives it back. Clauses 212/4.1, 4.2, 5.1, 16.1.dd, 16.1.g.
 
-    Raises Forbidden, Refused with all obstacles at once.
+    Raises Forbidden, Refused with all obstacles at once (a duplicate among them, unless ``duplicate_reason`` says
+    why it is registered all the same), and with ``on`` NotFound, WrongState, Stale.
     """
-    judge(actor, rules.REGISTER, subject_of(uow.session, actor, None))  # who may not, learns nothing more
-    cleaned, found = read_inputs(uow.session, rules.REGISTER, values)
-    digest = _digest(actor, cleaned)
-    made = _made_before(uow.session, submission_key, digest)
-    if made is not None:
-        return made
-    now = clock.now()
-    found += rules.facts_obstacles(cleaned, now)
-    described = _description(uow.session, cleaned, found)
-    uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
-    judge(actor, rules.REGISTER, subject_of(uow.session, actor, None), found)
-    book = uow.session.get_one(RegisterBook, int(cleaned["book_id"]))
-    received_at = cleaned.get("received_at") or now
-    document = Document(
-        kind=KIND,
-        state=rules.REGISTER.target,
-        channel=cleaned["channel"],
-        book_id=book.id,
-        series_id=book.series_id,
-        received_at=received_at,
-        unit_id=next((p.unit_id for p in actor.effective_posts if p.ours and p.kind in _REGISTRY_POSTS), None),
-        submission_key=submission_key,
-        submission_digest=digest,
-        **described,
+    document, params = _enter(uow, actor, rules.REGISTER, values, on, expected_version, submission_key)
+    if params is None:
+        return document
+    return _entered(uow, actor, rules.REGISTER, document, params, _number(uow, document))
+
+
+@operation(rules.ADVANCE)
+def advance(
+    actor: Actor,
+    values: Mapping[str, Any],
+    *,
+    on: int | None = None,
+    expected_version: int | None = None,
+    submission_key: UUID | None = None,
+    uow: UnitOfWork,
+) -> Document:
+    """Trình khẩn: let an urgent document be handled before it has a number, a leader having permitted it (212/4.1).
+
+    As :func:`register`, with who permitted it and how; the number is owed until :func:`give_number`.
+    """
+    document, params = _enter(uow, actor, rules.ADVANCE, values, on, expected_version, submission_key)
+    if params is None:
+        return document
+    leader = dict(choices(uow.session, "leaders"))[str(document.permitted_by_id)]
+    return _entered(
+        uow, actor, rules.ADVANCE, document, {**params, "leader": leader, "reason": document.permitted_note}
     )
-    if document.page_count is None:
-        document.page_count = files.page_count(uploads)
-    number, instant = registers.take_number(uow, book.series_id)
-    document.arrival_number = number.number
-    document.arrival_year = number.year
-    document.arrival_date = number.day
-    document.registered_at = instant
-    uow.session.add(document)
-    uow.session.flush()  # the register's line and the files point at the document
-    registers.enter(uow, book.series_id, document.id, number, instant, EntryState.LIVE)
-    files.attach(uow, document, uploads)
-    _record(
-        uow,
-        actor,
-        document,
-        rules.REGISTER,
-        number=number.number,
-        year=number.year,
-        titles=[u.received_name for u in uploads],
-    )
+
+
+@operation(rules.GIVE_NUMBER)
+def give_number(
+    actor: Actor, document_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
+) -> Document:
+    """Cấp số đến sau: the number owed to a document that was presented urgently, at the latest in the transaction
+    that gives the outgoing number (212/4.1). Raises Forbidden, WrongState, NotFound, Stale."""
+    document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
+    _, found = read_inputs(uow.session, rules.GIVE_NUMBER, values)
+    judge_on(uow, actor, rules.GIVE_NUMBER, document, found)
+    check_version(uow, document, SUBJECT, expected_version)
+    number, instant = _number(uow, document)
+    record(uow, actor, document, rules.GIVE_NUMBER, number=document.arrival_number, year=document.arrival_year)
+    _write_entry(uow, document, number, instant)
     return document
 
 
@@ -110,15 +120,15 @@ def correct(
     cleaned, found = read_inputs(uow.session, rules.CORRECT, values, values_of(document))
     cleaned["received_at"] = cleaned.get("received_at") or document.received_at
     found += rules.facts_obstacles(cleaned, clock.now())
-    described = {**_description(uow.session, cleaned, found), **_arrival(uow.session, document, cleaned, found)}
+    described = {**describe(uow.session, cleaned, found), **_arrival(uow.session, document, cleaned, found)}
     changed = any(getattr(document, name) != value for name, value in described.items())
     if not changed and not found:
         found.append(Obstacle(N_("Nothing is changed. Change a field, or go back."), code="nothing_changed"))
-    _judge(uow, actor, rules.CORRECT, document, found)
+    judge_on(uow, actor, rules.CORRECT, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     for name, value in described.items():
         setattr(document, name, value)
-    _record(uow, actor, document, rules.CORRECT, reason=cleaned["reason"])
+    record(uow, actor, document, rules.CORRECT, reason=cleaned["reason"])
     return document
 
 
@@ -130,10 +140,10 @@ def attach(
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.ATTACH, values)
     uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
-    _judge(uow, actor, rules.ATTACH, document, found)
+    judge_on(uow, actor, rules.ATTACH, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     files.attach(uow, document, uploads)
-    _record(uow, actor, document, rules.ATTACH, titles=", ".join(u.received_name for u in uploads), count=len(uploads))
+    record(uow, actor, document, rules.ATTACH, titles=", ".join(u.received_name for u in uploads), count=len(uploads))
     return document
 
 
@@ -144,10 +154,10 @@ def cancel_number(
     """Hủy số đến: the line stays in the register as cancelled, with its reason; the number is never given again."""
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.CANCEL_NUMBER, values)
-    _judge(uow, actor, rules.CANCEL_NUMBER, document, found)
+    judge_on(uow, actor, rules.CANCEL_NUMBER, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     registers.cancel_entry(uow, document.id, cleaned["reason"])
-    _record(
+    record(
         uow,
         actor,
         document,
@@ -159,55 +169,163 @@ def cancel_number(
     return document
 
 
-def _record(uow: UnitOfWork, actor: Actor, document: Document, move: Move, **params: Any) -> None:
-    transition(uow, actor, document, move, subject_type=SUBJECT, document_id=document.id, **params)
+def _enter(
+    uow: UnitOfWork,
+    actor: Actor,
+    move: Move,
+    values: Mapping[str, Any],
+    on: int | None,
+    expected_version: int | None,
+    submission_key: UUID | None,
+) -> tuple[Document, dict[str, Any] | None]:
+    """What registering and presenting urgently have in common: check everything, make or fill the document, take in
+    files. Gives the document and what its event must tell; ``None`` for a form that was sent before."""
+    session = uow.session
+    document = get_visible(session, actor, on, kind=KIND, lock=True) if on is not None else None
+    if document is None:
+        judge(actor, move, subject_of(session, actor, None))  # who may not, learns nothing more
+    cleaned, found = read_inputs(session, move, values)
+    digest = digest_of(actor, cleaned)
+    made = document if is_repeat(document, submission_key, digest) else made_before(session, submission_key, digest)
+    if made is not None:
+        return made, None
+    now = clock.now()
+    secret = rules.secrecy_obstacles(cleaned)
+    if secret:
+        raise Refused(*secret)  # nothing else matters then, and nothing is kept
+    if document is not None:
+        cleaned["received_at"] = cleaned.get("received_at") or document.received_at
+    found += rules.facts_obstacles(cleaned, now)
+    if move is rules.ADVANCE:
+        found += rules.urgent_obstacles(cleaned)
+    described = describe(session, cleaned, found)
+    uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
+    waiting = arrivals.claimable(uow, actor, cleaned.get("waiting_ids") or [], found, but=on)
+    same = _duplicates(uow, actor, described, cleaned, found, but=on)
+    if document is None:
+        judge(actor, move, subject_of(session, actor, None), found)
+    else:
+        judge_on(uow, actor, move, document, found)
+        check_version(uow, document, SUBJECT, expected_version)
+    book = session.get_one(RegisterBook, int(cleaned["book_id"]))
+    arrived = {
+        "channel": cleaned["channel"],
+        "book_id": book.id,
+        "series_id": book.series_id,
+        "received_at": cleaned.get("received_at") or now,
+        "duplicate_of_id": same[0].id if same else None,
+        "permitted_by_id": int(cleaned["permitted_by_id"]) if move is rules.ADVANCE else None,
+        "permitted_note": cleaned["permitted_note"] if move is rules.ADVANCE else "",
+    }
+    params: dict[str, Any] = {"created": document is None, "uploads": uploads, "waiting": waiting}
+    document = _filled(actor, move, document, {**described, **arrived}, submission_key, digest)
+    if document.page_count is None:
+        document.page_count = files.page_count(uploads) or files.pages_of(session, document)
+    if same:
+        params |= {"duplicate_of": number_of(same[0]), "because": cleaned["duplicate_reason"]}
+    return document, params
 
 
-def _judge(uow: UnitOfWork, actor: Actor, move: Move, document: Document, found: list[Obstacle]) -> None:
-    try:
-        judge(actor, move, subject_of(uow.session, actor, document), found)
-    except WrongState as error:
-        raise WrongState(*error.obstacles, *_what_came_between(uow.session, document)) from None
-
-
-def _what_came_between(session: Session, document: Document) -> list[Obstacle]:
-    """Who brought the document into the state in which it is, and when."""
-    query = select(Event).where(Event.document_id == document.id, Event.state_after == document.state)
-    event = session.scalars(query.order_by(Event.id).limit(1)).first()
-    if event is None:
-        return []
-    at = clock.in_vietnam(event.at).strftime("%d/%m/%Y %H:%M")
-    return [
-        Obstacle(
-            N_("%(who)s brought it into this state on %(at)s."),
-            params={"who": event.actor_name, "at": at},
-            code="since",
+def _filled(
+    actor: Actor, move: Move, document: Document | None, values: Mapping[str, Any], key: UUID | None, digest: str
+) -> Document:
+    """The document with its description; a new one where there is none."""
+    if document is None:
+        return Document(
+            kind=KIND,
+            state=move.target,
+            unit_id=registry_unit(actor),
+            submission_key=key,
+            submission_digest=digest,
+            **values,
         )
-    ]
+    for name, value in values.items():
+        setattr(document, name, value)
+    document.unit_id = document.unit_id or registry_unit(actor)
+    if document.submission_key is None and key is not None:
+        document.submission_key, document.submission_digest = key, digest
+    return document
 
 
-def _digest(actor: Actor, cleaned: Mapping[str, Any]) -> str:
-    """What tells two contents of one form apart; files are left out, a repeated request sends them anew."""
-    content = {name: value for name, value in cleaned.items() if name != "files"}
-    text = json.dumps([actor.user_id, content], sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _entered(
+    uow: UnitOfWork,
+    actor: Actor,
+    move: Move,
+    document: Document,
+    params: dict[str, Any],
+    given: tuple[NextNumber, datetime] | None = None,
+) -> Document:
+    """Write the document with its line in the register, its files and its event."""
+    created, uploads, waiting = params.pop("created"), params.pop("uploads"), params.pop("waiting")
+    if created:
+        uow.session.add(document)
+        uow.session.flush()  # the register's line and the files point at the document
+    if given is not None:
+        params |= {"number": given[0].number, "year": given[0].year}
+    params["titles"] = [u.received_name for u in uploads]
+    record(uow, actor, document, move, created=created, **params)  # number and state go into the row together
+    if given is not None:
+        _write_entry(uow, document, *given)
+    files.attach(uow, document, uploads)
+    for each in waiting:
+        arrivals.join_into(uow, actor, each, document)
+    return document
 
 
-def _made_before(session: Session, submission_key: UUID | None, digest: str) -> Document | None:
-    """The document that this very form made before; twins wait for each other. Another content is refused."""
-    if submission_key is None:
-        return None
-    session.execute(select(func.pg_advisory_xact_lock(submission_key.int % 2**63)))
-    made = session.scalars(select(Document).where(Document.submission_key == submission_key)).one_or_none()
-    if made is not None and made.submission_digest != digest:
-        raise Refused(
+def _number(uow: UnitOfWork, document: Document) -> tuple[NextNumber, datetime]:
+    """Give the next number of the document's series; its line in the register is written with :func:`_write_entry`."""
+    assert document.series_id is not None  # noqa: S101 - taken from its book
+    number, instant = registers.take_number(uow, document.series_id)
+    document.arrival_number = number.number
+    document.arrival_year = number.year
+    document.arrival_date = number.day
+    document.registered_at = instant
+    return number, instant
+
+
+def _write_entry(uow: UnitOfWork, document: Document, number: NextNumber, instant: datetime) -> None:
+    assert document.series_id is not None  # noqa: S101 - the number was taken from it
+    registers.enter(uow, document.series_id, document.id, number, instant, EntryState.LIVE)
+
+
+def _duplicates(
+    uow: UnitOfWork,
+    actor: Actor,
+    described: Mapping[str, Any],
+    cleaned: Mapping[str, Any],
+    found: list[Obstacle],
+    but: int | None,
+) -> list[Document]:
+    """Documents that are the same by number or identifier; without a reason to go on all the same, an obstacle.
+
+    Two clerks with the same paper wait for each other here, so that the second is told (212/16.1.g).
+    """
+    for key in sorted({described["identity_key"], described["identifier_key"]} - {""}):
+        digest = hashlib.sha256(key.encode()).digest()[:8]
+        uow.session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest, "big", signed=True))))
+    same = duplicates(
+        uow.session,
+        actor,
+        number_notation=described["number_notation"],
+        issuer_id=described["issuer_id"],
+        issuer_name=described["issuer_name"],
+        identifier=described["identifier"],
+        issued_on=described["issued_on"],
+        but=but,
+    )
+    if same and not cleaned.get("duplicate_reason"):
+        found.append(
             Obstacle(
-                N_("This form was used already: it made arrival number %(number)s. Open a new form for another paper."),
-                params={"number": f"{made.arrival_number}/{made.arrival_year}"},
-                code="used",
+                N_(
+                    "Registered already as %(numbers)s. If this is its paper copy, add it there; "
+                    "else say why it is registered once more."
+                ),
+                "duplicate_reason",
+                {"numbers": ", ".join(number_of(each) for each in same), "ids": [each.id for each in same]},
+                code="duplicate",
             )
         )
-    return made
+    return same
 
 
 def _arrival(session: Session, document: Document, cleaned: Mapping[str, Any], found: list[Obstacle]) -> dict[str, Any]:
@@ -220,37 +338,4 @@ def _arrival(session: Session, document: Document, cleaned: Mapping[str, Any], f
         "book_id": book.id if book else document.book_id,
         "channel": cleaned.get("channel"),
         "received_at": cleaned["received_at"],
-    }
-
-
-def _description(session: Session, cleaned: Mapping[str, Any], found: list[Obstacle]) -> dict[str, Any]:
-    """Columns of the description from cleaned inputs; an issuing body that does not exist goes into ``found``."""
-    issuer = cleaned.get("issuer") or {}
-    name = clean(issuer.get("name"))
-    organisation = session.get(Organisation, issuer["id"]) if issuer.get("id") else None
-    if organisation is None and issuer.get("id"):
-        found.append(Obstacle(N_("Issuing body: not in the catalogue. Choose another, or type its name."), "issuer"))
-    if organisation is None or organisation.name != name:
-        organisation = organisation_named(session, name) if name else None
-    type_id = whole_number(cleaned.get("type_id"), BIGINT)
-    number_notation = cleaned.get("number_notation") or ""
-    code_number, code_notation = split_number(number_notation)
-    return {
-        "issuer_id": organisation.id if organisation else None,
-        "issuer_name": organisation.name if organisation else name,
-        "number_notation": number_notation,
-        "code_number": code_number[:11],
-        "code_notation": code_notation[:50],
-        "identity_key": identity_key(number_notation, name)[:300],
-        "issued_on": cleaned.get("issued_on"),
-        "type_id": type_id,
-        "urgency": cleaned.get("urgency"),
-        "subject": cleaned.get("subject"),
-        "signer_name": cleaned.get("signer_name") or "",
-        "signer_position": cleaned.get("signer_position") or "",
-        "page_count": cleaned.get("page_count"),
-        "language": cleaned.get("language") or "Tiếng Việt",
-        "identifier": cleaned.get("identifier") or "",
-        "identifier_key": identity_key(cleaned.get("identifier") or ""),
-        "note": cleaned.get("note") or "",
     }

@@ -11,11 +11,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import DocumentType, NumberSeries, RegisterBook, UrgencyLevel
+from app.models import DocumentType, NumberSeries, Person, Post, RegisterBook, UrgencyLevel
 from app.queries.parties import organisation_name
 from app.rules import incoming
 from app.rules.text import BIGINT, whole_number
-from app.vocabulary import SeriesKind
+from app.vocabulary import NUMBERED, IncomingState, PostKind, SeriesKind
 
 Choices = list[tuple[str, str]]
 Say = Callable[[str], str]
@@ -54,22 +54,69 @@ def incoming_books(session: Session) -> Choices:
     return [(str(row.id), row.name) for row in session.execute(query)]
 
 
+def leaders(session: Session) -> Choices:
+    """Who may permit the urgent exception today: leaders of the Office and the Standing Committee (212/4.1)."""
+    today = clock.today()
+    query = (
+        select(Person.id, Person.full_name, Post.title)
+        .join(Post, Post.person_id == Person.id)
+        .where(
+            Post.kind.in_((PostKind.OFFICE_LEADER, PostKind.STANDING_COMMITTEE)),
+            Post.valid_from <= today,
+            or_(Post.valid_to.is_(None), Post.valid_to >= today),
+        )
+        .order_by(Person.sort_key, Post.id)
+    )
+    found: dict[str, str] = {}
+    for row in session.execute(query):
+        found.setdefault(str(row.id), f"{row.full_name}, {row.title}")
+    return list(found.items())
+
+
+def refusal_reasons(say: Say) -> Choices:
+    """Why a document is refused or sent back."""
+    return [(str(reason), say(label)) for reason, label in incoming.REFUSAL_REASONS.items()]
+
+
+def secrecy_levels(say: Say) -> Choices:
+    """Levels of secrecy, none first; every other one is stopped."""
+    return [(level, say(label)) for level, label in incoming.SECRECY_LEVELS.items()]
+
+
+def verdicts(say: Say) -> Choices:
+    """What checking the digital signatures came to."""
+    return [(str(verdict), say(label)) for verdict, label in incoming.VERDICTS.items()]
+
+
 def channels(say: Say) -> Choices:
     """How a document may arrive."""
     return [(channel.value, say(label)) for channel, label in incoming.CHANNELS.items()]
 
 
 def incoming_states(say: Say) -> Choices:
-    """States of incoming documents."""
-    return [(str(state), say(label)) for state, label in incoming.LIFECYCLE.states.items()]
+    """States of documents in the register."""
+    return [(str(state), say(incoming.LIFECYCLE.states[state])) for state in NUMBERED]
+
+
+def waiting_states(say: Say) -> Choices:
+    """States of documents that have no arrival number."""
+    return [(str(state), say(incoming.LIFECYCLE.states[state])) for state in IncomingState if state not in NUMBERED]
 
 
 STORED: dict[str, Callable[[Session], Choices]] = {
     "document_types": document_types,
     "urgency_levels": urgency_levels,
     "incoming_books": incoming_books,
+    "leaders": leaders,
 }
-DECLARED: dict[str, Callable[[Say], Choices]] = {"channels": channels, "incoming_states": incoming_states}
+DECLARED: dict[str, Callable[[Say], Choices]] = {
+    "channels": channels,
+    "incoming_states": incoming_states,
+    "waiting_states": waiting_states,
+    "refusal_reasons": refusal_reasons,
+    "secrecy_levels": secrecy_levels,
+    "verdicts": verdicts,
+}
 NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organisation_name}
 """Lists too long to offer: what tells the name of one value."""
 

@@ -1,20 +1,22 @@
 """Incoming documents, read: the register as a list, one document with everything its page shows."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actor import Actor
-from app.models import NO_DAY_FIRST, Document, DocumentFile
+from app.models import NO_DAY_FIRST, Document, DocumentFile, NumberSeries
 from app.queries import listing
 from app.queries.listing import Facet, Key, ListQuery, Page, Sort
 from app.queries.matching import document_match
 from app.queries.visibility import get_visible, visible
-from app.vocabulary import N_, DocumentKind
+from app.rules.incoming import document_key
+from app.rules.text import clean, identity_key
+from app.vocabulary import N_, DocumentKind, FileRole, IncomingState, SeriesKind
 
 FACETS: tuple[Facet, ...] = (
     Facet("state", N_("State"), Document.state, choices="incoming_states"),
@@ -24,6 +26,12 @@ FACETS: tuple[Facet, ...] = (
     Facet("channel", N_("Arrived by"), Document.channel, choices="channels"),
     Facet("arrival_date", N_("Arrival date"), Document.arrival_date),
     Facet("issuer_id", N_("Issuing body"), Document.issuer_id, lookup="organisations", is_number=True),
+    Facet("signature_verdict", N_("Digital signature"), Document.signature_verdict, choices="verdicts"),
+)
+WAITING_FACETS: tuple[Facet, ...] = (
+    Facet("state", N_("State"), Document.state, choices="waiting_states"),
+    Facet("channel", N_("Arrived by"), Document.channel, choices="channels"),
+    Facet("signature_verdict", N_("Digital signature"), Document.signature_verdict, choices="verdicts"),
 )
 SORTS: tuple[Sort, ...] = (
     Sort(
@@ -40,15 +48,27 @@ SORTS: tuple[Sort, ...] = (
         (Key(NO_DAY_FIRST, lambda row: row.issued_on or date.min, date),),
     ),
 )
+WAITING_SORTS: tuple[Sort, ...] = (
+    Sort("received", N_("Received at"), (Key(Document.received_at, lambda row: row.received_at, datetime),)),
+)
 BY_ID = Key(Document.id, lambda row: row.id, int)
 LOADED = (Document.type, Document.urgency_level)
 
 
-def register_query(actor: Actor) -> Select[Any]:
-    """All incoming documents that the actor may see."""
+def _incoming(actor: Actor) -> Select[Any]:
     # written into the statement: the partial indexes are for this kind alone
     kind = literal(DocumentKind.INCOMING.value, literal_execute=True)
     return select(Document).where(Document.kind == kind, visible(actor))
+
+
+def register_query(actor: Actor) -> Select[Any]:
+    """All incoming documents with an arrival number that the actor may see: what the register holds."""
+    return _incoming(actor).where(Document.arrival_number.is_not(None))
+
+
+def waiting_query(actor: Actor) -> Select[Any]:
+    """What has no arrival number: in the tray, presented urgently, refused, joined to another, taken out."""
+    return _incoming(actor).where(Document.arrival_number.is_(None))
 
 
 def page(session: Session, actor: Actor, query: ListQuery) -> Page:
@@ -63,6 +83,95 @@ def page(session: Session, actor: Actor, query: ListQuery) -> Page:
         match=document_match(query.text),
         load=LOADED,
     )
+
+
+def waiting_page(session: Session, actor: Actor, query: ListQuery) -> Page:
+    """One page of what has no arrival number; without a state asked for, what still waits for something."""
+    base = waiting_query(actor)
+    if not query.facets.get("state"):
+        base = base.where(Document.state.in_((IncomingState.RECEIVED, IncomingState.URGENT)))
+    return listing.page(
+        session,
+        base,
+        query,
+        by_id=BY_ID,
+        sorts=WAITING_SORTS,
+        facets=WAITING_FACETS,
+        match=document_match(query.text),
+        load=LOADED,
+    )
+
+
+LIVING = (IncomingState.REGISTERED, IncomingState.URGENT, IncomingState.RETURNED)
+"""States in which a document stands against a second registration of the same."""
+
+
+def duplicates(
+    session: Session,
+    actor: Actor,
+    *,
+    number_notation: str | None,
+    issuer_id: int | None,
+    issuer_name: str | None,
+    identifier: str | None,
+    issued_on: date | None,
+    but: int | None = None,
+    limit: int = 5,
+) -> list[Document]:
+    """Documents that may be the same one, newest first (212/16.1.g): the same identifier, or the same number and
+    notation of the same issuing body within a year, whatever letter case, blanks, dash or Unicode form.
+
+    ``but``: the document that is asked about, where there is one. Only those that the actor may see.
+    """
+    keys = {document_key(number_notation, issuer_id, issuer_name), document_key(number_notation, None, issuer_name)}
+    keys.discard("")
+    identifier_key = identity_key(clean(identifier))
+    same = []
+    if keys:
+        year = [Document.issued_on.is_(None), Document.issued_on.between(*_year(issued_on))] if issued_on else []
+        same.append(
+            and_(Document.identity_key.in_(sorted(keys)), or_(*year))
+            if year
+            else Document.identity_key.in_(sorted(keys))
+        )
+    if identifier_key:
+        same.append(
+            and_(
+                Document.identifier_key == identifier_key, Document.identifier_key != literal("", literal_execute=True)
+            )
+        )
+    if not same:
+        return []
+    query = _incoming(actor).where(or_(*same), Document.state.in_(LIVING))
+    if but is not None:
+        query = query.where(Document.id != but)
+    query = query.options(joinedload(Document.type), joinedload(Document.urgency_level))
+    return list(session.scalars(query.order_by(Document.id.desc()).limit(limit)))
+
+
+def same_file(session: Session, actor: Actor, sha256s: Sequence[str], *, but: int | None = None) -> list[Document]:
+    """Documents, newest first, that hold one of these files as their main one: scanned or sent twice."""
+    if not sha256s:
+        return []
+    held = exists().where(
+        DocumentFile.document_id == Document.id, DocumentFile.sha256.in_(sha256s), DocumentFile.role == FileRole.MAIN
+    )
+    query = _incoming(actor).where(held, Document.state.in_((*LIVING, IncomingState.RECEIVED)))
+    if but is not None:
+        query = query.where(Document.id != but)
+    return list(session.scalars(query.order_by(Document.id.desc()).limit(5)))
+
+
+def by_number(session: Session, actor: Actor, number: int, year: int) -> Document | None:
+    """The document of an arrival number in any incoming series, the newest of several."""
+    query = register_query(actor).where(Document.arrival_number == number, Document.arrival_year == year)
+    series = select(NumberSeries.id).where(NumberSeries.kind == SeriesKind.INCOMING)
+    query = query.where(Document.series_id.in_(series))  # the unique index begins with the series
+    return session.scalars(query.order_by(Document.id.desc()).limit(1)).first()
+
+
+def _year(day: date) -> tuple[date, date]:
+    return date(day.year, 1, 1), date(day.year, 12, 31)
 
 
 def one(session: Session, actor: Actor, document_id: int) -> Document:
@@ -83,11 +192,11 @@ def one(session: Session, actor: Actor, document_id: int) -> Document:
 
 
 def file_of(session: Session, actor: Actor, file_id: int) -> DocumentFile | None:
-    """A file of a document that the actor may see; ``None`` otherwise."""
+    """A file of a document that the actor may see; ``None`` otherwise, and where content is withheld (a secret)."""
     query = (
         select(DocumentFile)
         .join(Document, Document.id == DocumentFile.document_id)
-        .where(DocumentFile.id == file_id, visible(actor))
+        .where(DocumentFile.id == file_id, ~Document.withheld, visible(actor))
         .options(joinedload(DocumentFile.blob))
     )
     return session.scalars(query).one_or_none()

@@ -37,7 +37,7 @@ def diagram(lifecycle: Lifecycle, words: Mapping[str, str]) -> str:
     lines += [f"    {state} : {say(label)}" for state, label in lifecycle.states.items()]
     for move in lifecycle.moves.values():
         label = f"{say(move.label)} ({', '.join(move.basis)})"
-        for source in ["[*]"] if move.creates else sorted(move.sources):
+        for source in [*(["[*]"] if move.creates else []), *sorted(move.sources)]:
             lines.append(f"    {source} --> {move.target or source} : {label}")
     lines += [f"    {state} --> [*]" for state in sorted(lifecycle.final)]
     return "\n".join([*lines, "```"])

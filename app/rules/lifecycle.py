@@ -35,6 +35,7 @@ class InputType(StrEnum):
     CHOICE = "choice"
     ORGANISATION = "organisation"
     FILES = "files"
+    RECORDS = "records"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Input:
     """Inputs of one group stand side by side on a wide screen."""
     aside: bool = False
     """Stands beside the others on a wide screen (what is about the arrival, not about the paper)."""
+    on_demand: bool = False
+    """Shown only when something was refused for want of it (why a duplicate is registered all the same)."""
 
     def cleaned(self, raw: Any) -> Any:
         """Text in normal form, everything else as it came; empty text becomes ``None``."""
@@ -70,7 +73,8 @@ class Input:
 
 @dataclass(frozen=True)
 class Move:
-    """One act on one kind of record. ``sources`` empty: it creates the record. ``target`` None: state stays."""
+    """One act on one kind of record. ``creates``: it may begin with nothing, and then makes the record; ``sources``:
+    the states from which it acts on one that is there. ``target`` None: the state stays."""
 
     noun: str
     verb: str
@@ -78,6 +82,7 @@ class Move:
     basis: tuple[str, ...]
     who: frozenset[Relation]
     sources: frozenset[str] = frozenset()
+    creates: bool = False
     target: str | None = None
     inputs: tuple[Input, ...] = ()
     event: str = ""
@@ -98,10 +103,9 @@ class Move:
         """Flask-AppBuilder's name of the permission (``can_<verb>``), on the noun."""
         return f"can_{self.verb}"
 
-    @property
-    def creates(self) -> bool:
-        """Whether the move makes a new record."""
-        return not self.sources
+    def acts_on(self, state: str) -> bool:
+        """Whether it may begin in this state; the empty state is that of a record yet to be made."""
+        return self.creates if not state else state in self.sources
 
     def input(self, name: str) -> Input:
         """The input field of that name; raises ``KeyError``."""
@@ -153,7 +157,7 @@ def obstacles(move: Move, actor: Actor, subject: Subject) -> list[Obstacle]:
         found.append(lacking)
     elif not (subject.relations & move.who):
         found.append(Obstacle(N_("This record is not yours to act on."), code="forbidden"))
-    if not move.creates and subject.state not in move.sources:
+    if not move.acts_on(subject.state):
         found.append(Obstacle(N_("The record is no longer in a state that allows this."), code="wrong_state"))
     return found
 
@@ -174,7 +178,7 @@ def check_inputs(move: Move, values: Mapping[str, Any]) -> tuple[dict[str, Any],
         value = each.cleaned(values.get(each.name))
         cleaned[each.name] = value
         if each.required and (value is None or value == []):
-            choose = each.type in (InputType.CHOICE, InputType.FILES)
+            choose = each.type in (InputType.CHOICE, InputType.FILES, InputType.RECORDS)
             message = N_("%(label)s: missing. Choose one.") if choose else N_("%(label)s: missing. Enter it.")
             found.append(Obstacle(message, field=each.name, params={"label": each.label}, code="missing"))
             continue
@@ -218,8 +222,8 @@ class Lifecycle:
 
     def allowed_moves(self, actor: Actor, subject: Subject) -> list[Move]:
         """The moves this actor may make on this record now."""
-        return [move for move in self.moves.values() if not move.creates and allowed(move, actor, subject)]
+        return [move for move in self.moves.values() if move.sources and allowed(move, actor, subject)]
 
     def creating_moves(self) -> list[Move]:
-        """The moves that make a new record."""
+        """The moves that may make a new record."""
         return [move for move in self.moves.values() if move.creates]

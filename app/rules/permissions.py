@@ -33,7 +33,14 @@ def _grants(nouns: Iterable[str], verbs: Iterable[str]) -> frozenset[tuple[str, 
 
 _READER = _grants(["incoming"], ["list", "show", "download"]) | _grants(["desk"], ["show"]) | _grants(["api"], ["use"])
 _CATALOGUE_READER = _grants(CATALOGUES, READ)
-_REGISTRY = _grants(["incoming"], ["register", "correct", "attach", "cancel_number"])
+_REGISTRY = _grants(
+    ["incoming"],
+    (
+        *("receive", "register", "advance", "give_number", "correct", "attach", "add_paper_copy"),
+        *("refuse", "send_back", "cancel_number", "join", "discard", "print", "export"),
+    ),
+)
+_EXPORTER = _grants(["incoming"], ["export"])
 
 CLERK = "Văn thư"
 ADMIN_HEAD = "Lãnh đạo Bộ phận Hành chính"
@@ -50,13 +57,13 @@ OUTSIDE = "Đơn vị ngoài"
 STARTING_ROLES: dict[str, frozenset[tuple[str, str]]] = {
     CLERK: _READER | _REGISTRY | _CATALOGUE_READER | _grants(["organisation"], ["add", "edit"]),
     ADMIN_HEAD: _READER | _REGISTRY | _CATALOGUE_READER | _grants(["organisation", "register_book"], ["add", "edit"]),
-    OFFICE_LEADER: _READER,
-    HEAD_OF_DEPARTMENT: _READER,
+    OFFICE_LEADER: _READER | _EXPORTER,
+    HEAD_OF_DEPARTMENT: _READER | _EXPORTER,
     SPECIALIST: _READER,
     STANDING_COMMITTEE: _READER,
     ASSISTANT: _READER,
-    ARCHIVIST: _READER | _CATALOGUE_READER,
-    MANAGER: _READER | _CATALOGUE_READER,
+    ARCHIVIST: _READER | _EXPORTER | _CATALOGUE_READER,
+    MANAGER: _READER | _EXPORTER | _CATALOGUE_READER,
     IT_CENTRE: _READER
     | _grants(CATALOGUES, EDIT)
     | _grants(["calendar_day"], ["delete"])
@@ -120,6 +127,8 @@ VERBS: dict[str, str] = {
     "edit": N_("change"),
     "delete": N_("delete"),
     "download": N_("download files"),
+    "print": N_("print the arrival stamp and notices"),
+    "export": N_("export lists"),
     "use": N_("use"),
     "unlock": N_("unlock"),
     "assign_password": N_("give a new password"),

@@ -40,6 +40,11 @@ class BoundInput:
         return gettext(self.input.hint) if self.input.hint else ""
 
     @property
+    def is_asked(self) -> bool:
+        """Whether the form shows it: some inputs only when something was refused for want of them."""
+        return not self.input.on_demand or bool(self.errors or self.raw)
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """Values and labels of a choice."""
         return choices(db.session(), self.input.choices, gettext)
@@ -73,7 +78,7 @@ class MoveForm:
         """Where the cursor stands when the form opens: the first field that nothing is in yet."""
         for name, bound in self.fields.items():
             raw = bound.raw["name"] if isinstance(bound.raw, dict) else bound.raw
-            if not raw and not bound.input.aside and bound.input.type != InputType.FILES:
+            if not raw and not bound.input.aside and bound.is_asked and bound.input.type not in _CHOSEN:
                 return name
         return ""
 
@@ -93,7 +98,7 @@ class MoveForm:
     def groups(self, *, aside: bool) -> list[list[BoundInput]]:
         """Inputs in order, those of one group together; either those beside or the others."""
         rows: list[list[BoundInput]] = []
-        for bound in (b for b in self.fields.values() if b.input.aside is aside):
+        for bound in (b for b in self.fields.values() if b.input.aside is aside and b.is_asked):
             if rows and bound.input.group and rows[-1][0].input.group == bound.input.group:
                 rows[-1].append(bound)
             else:
@@ -107,11 +112,14 @@ def shown(each: Input, value: Any) -> Any:
         return clock.in_vietnam(value).strftime("%d/%m/%Y %H:%M")
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
+    if each.type in (InputType.FILES, InputType.RECORDS):
+        return list(value or ())
     if each.type == InputType.ORGANISATION:
         return value or {"id": "", "name": ""}
     return "" if value is None else str(value)
 
 
+_CHOSEN = (InputType.FILES, InputType.RECORDS)
 Read = tuple[Any, Any, Obstacle | None]
 
 
@@ -167,10 +175,17 @@ def _read_files(each: Input, form: "MultiDict[str, str]") -> Read:
     return ids, ids, None
 
 
+def _read_records(each: Input, form: "MultiDict[str, str]") -> Read:
+    given = (whole_number(i, BIGINT) for i in form.getlist(each.name))
+    ids = [i for i in given if i is not None]
+    return ids, ids, None
+
+
 _READERS: dict[InputType, Callable[[Input, "MultiDict[str, str]"], Read]] = {
     InputType.DATE: _read_date,
     InputType.DATETIME: _read_instant,
     InputType.INTEGER: _read_integer,
     InputType.ORGANISATION: _read_organisation,
     InputType.FILES: _read_files,
+    InputType.RECORDS: _read_records,
 }

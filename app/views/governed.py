@@ -147,7 +147,7 @@ class GovernedView(BaseView):
         return self.render_template(
             self.show_template,
             record=record,
-            moves=[m for m in self.lifecycle.moves.values() if not m.creates and self._button(actor, m, record)],
+            moves=[m for m in self.lifecycle.moves.values() if m.sources and self._button(actor, m, record)],
             state_label=gettext(self.lifecycle.states[record.state]),
             list_url=self.list_url(),
             move_url=lambda move: url_for(f"{self.endpoint}.act_form", pk=pk, verb=move.verb),
@@ -178,7 +178,7 @@ class GovernedView(BaseView):
 
     def _move(self, verb: str, *, creates: bool) -> Move:
         move = self.lifecycle.moves.get(verb)
-        if move is None or move.creates != creates:
+        if move is None or not (move.creates if creates else move.sources):
             abort(404)
         return move
 
@@ -212,7 +212,7 @@ class GovernedView(BaseView):
         form.bind(request.form)
         refused: Refusals = [Refused(*form.parse_obstacles)] if form.parse_obstacles else []
         version = whole_number(request.form.get("version"))
-        if not move.creates and version is None:
+        if pk is not None and version is None:
             refused.append(Refused(Obstacle(N_("Open this form again: it does not say which version it changes."))))
         try:
             acting = chosen_actor(request.form.get("acting_for") or powers[0][0])
@@ -235,13 +235,13 @@ class GovernedView(BaseView):
             except DomainError as error:
                 refused.append(error)
             else:
-                return self._done(move, made, form)
+                return self._done(move, made, form, pk)
         form.uploads = staged(actor, kept)
         return self._show_form(move, record, form, powers, refused)
 
     def _new_form(self, move: Move, record: Any | None) -> MoveForm:
         initial = self.values_for(move, record)
-        if move.creates:
+        if record is None or move.creates:
             kept = session.get(KEPT, {}).get(move.name, {})
             initial |= {i.name: kept[i.name] for i in move.inputs if i.keep and i.name in kept}
         return MoveForm(move, initial)
@@ -300,14 +300,19 @@ class GovernedView(BaseView):
             return self.list_url()
         return url_for(f"{self.endpoint}.show", pk=record.id)
 
-    def _done(self, move: Move, made: Any, form: MoveForm) -> Any:
+    def _done(self, move: Move, made: Any, form: MoveForm, pk: int | None) -> Any:
         flash(self.saved_message(move, made), "success")
         if move.creates:
             kept = {i.name: form.fields[i.name].raw for i in move.inputs if i.keep}
             session[KEPT] = {**session.get(KEPT, {}), move.name: kept}
             if request.form.get("then") == "next":
-                return redirect(url_for(f"{self.endpoint}.new", verb=move.verb))
+                return redirect(self.next_url(move, pk))
         return redirect(url_for(f"{self.endpoint}.show", pk=made.id))
+
+
+    def next_url(self, move: Move, _pk: int | None) -> str:
+        """Where the next of a series is entered: an empty form. ``_pk``: the record just acted on, if it was there."""
+        return url_for(f"{self.endpoint}.new", verb=move.verb)
 
 
 def _key(text: str | None) -> uuid.UUID | None:

@@ -2,7 +2,7 @@
 
 Revision: 0002
 Follows: 0001
-Made: 2026-11-22 19:12:40.848271
+Made: 2026-11-22 19:19:54.266005
 """
 
 import sqlalchemy as sa
@@ -44,11 +44,11 @@ $$
 """
 
 
-def _index_register(condition: str) -> None:
+def _index_register(condition: str, facets: tuple[str, ...]) -> None:
     """The indexes of the register's list, for the rows it holds."""
     op.execute(f"CREATE INDEX ix_document_in_arrival ON document (arrival_date, arrival_number, id) WHERE {condition}")
     op.execute(f"CREATE INDEX ix_document_in_issued ON document (({NO_DAY_FIRST}), id) WHERE {condition}")
-    for column in FACETS:
+    for column in facets:
         op.execute(
             f"CREATE INDEX ix_document_in_{column} ON document ({column}, arrival_date, arrival_number, id)"
             f" WHERE {condition}"
@@ -59,9 +59,9 @@ def _index_register(condition: str) -> None:
         )
 
 
-def _forget_register_indexes() -> None:
+def _forget_register_indexes(facets: tuple[str, ...]) -> None:
     op.execute("DROP INDEX ix_document_in_arrival, ix_document_in_issued")
-    for column in FACETS:
+    for column in facets:
         op.execute(f"DROP INDEX ix_document_in_{column}, ix_document_in_{column}_issued")
 
 
@@ -129,10 +129,10 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NULL"),
     )
+    op.create_foreign_key(op.f("fk_document_permitted_by_id_person"), "document", "person", ["permitted_by_id"], ["id"])
     op.create_foreign_key(
         op.f("fk_document_duplicate_of_id_document"), "document", "document", ["duplicate_of_id"], ["id"]
     )
-    op.create_foreign_key(op.f("fk_document_permitted_by_id_person"), "document", "person", ["permitted_by_id"], ["id"])
     op.add_column(
         "document_version",
         sa.Column("paper_received_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
@@ -156,8 +156,8 @@ def upgrade() -> None:
         sa.Column("permitted_note", sa.String(length=500), server_default="", autoincrement=False, nullable=True),
     )
     # autogeneration compares neither conditions of indexes, nor checks, nor triggers
-    _forget_register_indexes()
-    _index_register(NUMBERED)
+    _forget_register_indexes(FACETS)
+    _index_register(NUMBERED, (*FACETS, "signature_verdict"))
     op.execute("ALTER TABLE document DROP CONSTRAINT ck_document_incoming_state_known")
     op.execute(
         f"ALTER TABLE document ADD CONSTRAINT ck_document_incoming_state_known"
@@ -196,6 +196,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _forget_register_indexes((*FACETS, "signature_verdict"))
     op.execute("DROP TRIGGER guard_document ON document")
     op.execute("DROP FUNCTION guard_document()")
     op.execute("DROP INDEX ix_document_identity")
@@ -213,8 +214,7 @@ def downgrade() -> None:
         "ALTER TABLE document ADD CONSTRAINT ck_document_incoming_state_known"
         " CHECK (kind <> 'incoming' OR state IN ('registered', 'cancelled'))"
     )
-    _forget_register_indexes()
-    _index_register(INCOMING)
+    _index_register(INCOMING, FACETS)
     op.drop_column("document_version", "permitted_note")
     op.drop_column("document_version", "permitted_by_id")
     op.drop_column("document_version", "withheld")
@@ -222,8 +222,8 @@ def downgrade() -> None:
     op.drop_column("document_version", "signature_verdict")
     op.drop_column("document_version", "duplicate_of_id")
     op.drop_column("document_version", "paper_received_at")
-    op.drop_constraint(op.f("fk_document_permitted_by_id_person"), "document", type_="foreignkey")
     op.drop_constraint(op.f("fk_document_duplicate_of_id_document"), "document", type_="foreignkey")
+    op.drop_constraint(op.f("fk_document_permitted_by_id_person"), "document", type_="foreignkey")
     op.drop_index(
         "ix_document_waiting_state",
         table_name="document",

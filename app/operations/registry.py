@@ -1,0 +1,146 @@
+"""What all acts on incoming documents (văn bản đến) have in common: who acts, what is described, what is told."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.actor import Actor
+from app.errors import Obstacle, Refused, WrongState
+from app.models import Document, Event, Organisation
+from app.operations.base import judge, transition
+from app.operations.unit_of_work import UnitOfWork
+from app.queries.parties import organisation_named, unit_path
+from app.rules import incoming as rules
+from app.rules.lifecycle import Move, Subject
+from app.rules.permissions import incoming_relations
+from app.rules.registers import written
+from app.rules.text import BIGINT, clean, identity_key, split_number, whole_number
+from app.vocabulary import N_, DocumentKind, PostKind
+
+KIND = DocumentKind.INCOMING
+SUBJECT = rules.LIFECYCLE.subject_type
+_REGISTRY_POSTS = (PostKind.CLERK, PostKind.ADMIN_HEAD)
+
+
+def subject_of(session: Session, actor: Actor, document: Document | None) -> Subject:
+    """What the rules need to know of a document (or of a new one) to judge the actor's moves on it."""
+    path = unit_path(session, document.unit_id) if document else ()
+    return Subject(document.state if document else "", incoming_relations(actor, path))
+
+
+def number_of(document: Document) -> str:
+    """Arrival number as sentences write it; what has none yet, by the instant it arrived."""
+    if document.arrival_number is None:
+        return clock.in_vietnam(document.received_at or clock.now()).strftime("%d/%m/%Y %H:%M")
+    return f"{written(document.arrival_number)}/{document.arrival_year}"
+
+
+def registry_unit(actor: Actor) -> int | None:
+    """The unit in whose register the actor works; ``None`` for the program itself."""
+    return next((p.unit_id for p in actor.effective_posts if p.ours and p.kind in _REGISTRY_POSTS), None)
+
+
+def record(uow: UnitOfWork, actor: Actor, document: Document, move: Move, **params: Any) -> None:
+    """Bring the document where the move leads, with the move's event in its story."""
+    transition(uow, actor, document, move, subject_type=SUBJECT, document_id=document.id, **params)
+
+
+def judge_on(
+    uow: UnitOfWork, actor: Actor, move: Move, document: Document, found: list[Obstacle] | None = None
+) -> None:
+    """Judge a move on a document; a wrong state says who brought it there and when."""
+    try:
+        judge(actor, move, subject_of(uow.session, actor, document), found)
+    except WrongState as error:
+        raise WrongState(*error.obstacles, *_what_came_between(uow.session, document)) from None
+
+
+def _what_came_between(session: Session, document: Document) -> list[Obstacle]:
+    """Who brought the document into the state in which it is, and when."""
+    query = select(Event).where(Event.document_id == document.id, Event.state_after == document.state)
+    event = session.scalars(query.order_by(Event.id).limit(1)).first()
+    if event is None:
+        return []
+    at = clock.in_vietnam(event.at).strftime("%d/%m/%Y %H:%M")
+    return [
+        Obstacle(
+            N_("%(who)s brought it into this state on %(at)s."),
+            params={"who": event.actor_name, "at": at},
+            code="since",
+        )
+    ]
+
+
+def digest_of(actor: Actor, cleaned: Mapping[str, Any]) -> str:
+    """What tells two contents of one form apart; files are left out, a repeated request sends them anew."""
+    content = {name: value for name, value in cleaned.items() if name != "files"}
+    text = json.dumps([actor.user_id, content], sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def made_before(session: Session, submission_key: UUID | None, digest: str) -> Document | None:
+    """The document that this very form made before; twins wait for each other. Another content is refused."""
+    if submission_key is None:
+        return None
+    session.execute(select(func.pg_advisory_xact_lock(submission_key.int % 2**63)))
+    made = session.scalars(select(Document).where(Document.submission_key == submission_key)).one_or_none()
+    if made is not None and made.submission_digest != digest:
+        raise Refused(
+            Obstacle(
+                N_("This form was used already: it made arrival number %(number)s. Open a new form for another paper."),
+                params={"number": f"{made.arrival_number}/{made.arrival_year}"},
+                code="used",
+            )
+        )
+    return made
+
+
+def is_repeat(document: Document | None, key: UUID | None, digest: str) -> bool:
+    return (
+        document is not None
+        and key is not None
+        and (document.submission_key, document.submission_digest)
+        == (
+            key,
+            digest,
+        )
+    )
+
+
+def describe(session: Session, cleaned: Mapping[str, Any], found: list[Obstacle]) -> dict[str, Any]:
+    """Columns of the description from cleaned inputs; an issuing body that does not exist goes into ``found``."""
+    issuer = cleaned.get("issuer") or {}
+    name = clean(issuer.get("name"))
+    organisation = session.get(Organisation, issuer["id"]) if issuer.get("id") else None
+    if organisation is None and issuer.get("id"):
+        found.append(Obstacle(N_("Issuing body: not in the catalogue. Choose another, or type its name."), "issuer"))
+    if organisation is None or organisation.name != name:
+        organisation = organisation_named(session, name) if name else None
+    type_id = whole_number(cleaned.get("type_id"), BIGINT)
+    number_notation = cleaned.get("number_notation") or ""
+    code_number, code_notation = split_number(number_notation)
+    return {
+        "issuer_id": organisation.id if organisation else None,
+        "issuer_name": organisation.name if organisation else name,
+        "number_notation": number_notation,
+        "code_number": code_number[:11],
+        "code_notation": code_notation[:50],
+        "identity_key": rules.document_key(number_notation, organisation.id if organisation else None, name),
+        "issued_on": cleaned.get("issued_on"),
+        "type_id": type_id,
+        "urgency": cleaned.get("urgency"),
+        "subject": cleaned.get("subject"),
+        "signer_name": cleaned.get("signer_name") or "",
+        "signer_position": cleaned.get("signer_position") or "",
+        "page_count": cleaned.get("page_count"),
+        "language": cleaned.get("language") or "Tiếng Việt",
+        "identifier": cleaned.get("identifier") or "",
+        "identifier_key": identity_key(cleaned.get("identifier") or ""),
+        "note": cleaned.get("note") or "",
+    }
