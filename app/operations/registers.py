@@ -27,6 +27,14 @@ def take_number(uow: UnitOfWork, series_id: int) -> tuple[NextNumber, datetime]:
     The series row is locked first and the clock read after, else numbers and times disagree in half the rows;
     date and year follow from that instant in Vietnam. A rollback gives the number back.
     """
+    (number,), instant = take_numbers(uow, series_id, 1)
+    return number, instant
+
+
+def take_numbers(uow: UnitOfWork, series_id: int, count: int) -> tuple[list[NextNumber], datetime]:
+    """The next ``count`` numbers of a series, one after another, all given at one instant; see :func:`take_number`."""
+    if count < 1:
+        raise ValueError(count)
     lock_series(uow, series_id)
     last = uow.session.scalar(select(func.max(NumberCounter.last_at)).where(NumberCounter.series_id == series_id))
     now = clock.now()
@@ -34,15 +42,15 @@ def take_number(uow: UnitOfWork, series_id: int) -> tuple[NextNumber, datetime]:
     year = clock.in_vietnam(instant).year
     statement = (
         insert(NumberCounter)
-        .values(series_id=series_id, year=year, last_number=1, last_at=instant)
+        .values(series_id=series_id, year=year, last_number=count, last_at=instant)
         .on_conflict_do_update(
             index_elements=["series_id", "year"],
-            set_={"last_number": NumberCounter.last_number + 1, "last_at": instant},
+            set_={"last_number": NumberCounter.last_number + count, "last_at": instant},
         )
         .returning(NumberCounter.last_number)
     )
-    given = uow.session.execute(statement).scalar_one()
-    return next_number(given - 1, instant), instant
+    final = uow.session.execute(statement).scalar_one()
+    return [next_number(final - count + at, instant) for at in range(count)], instant
 
 
 def enter(

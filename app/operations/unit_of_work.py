@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
+from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy_continuum import versioning_manager
 
 from app import clock
@@ -30,6 +31,8 @@ class UnitOfWork:
         self.session = session
         self.events: list[Event] = []
         self.on_rollback: list[Callable[[], None]] = []
+        self.set_wise: set[tuple[type[Any], Any]] = set()
+        """Records (model, key) whose versions ``operations.bulk`` wrote."""
         self.doomed = False
 
     def outbox(self, kind: str, payload: dict[str, Any]) -> None:
@@ -46,17 +49,42 @@ class UnitOfWork:
         if self.doomed:
             raise RuntimeError("an operation inside failed and its refusal was swallowed; nothing may be written")
         self.session.flush()  # gives new records their ids and the version transaction its number
-        number = _version_transaction(self.session)
+        number = version_transaction(self.session, make=False)
         for event in self.events:
             event.transaction_id = number
             self.session.add(event)
         self.session.commit()
 
 
-def _version_transaction(session: Session) -> int | None:
-    unit = versioning_manager.units_of_work.get(session.connection())
-    transaction = unit.current_transaction if unit is not None else None
-    return transaction.id if transaction is not None else None
+def version_transaction(session: Session, *, make: bool = True) -> int | None:
+    """Number of the version transaction of the open database transaction; made where there is none yet.
+
+    With ``make=False`` it is ``None`` when no versioned row has changed.
+    """
+    unit = versioning_manager.unit_of_work(session)
+    if unit.current_transaction is None and make:
+        unit.create_transaction(session)
+    return unit.current_transaction.id if unit.current_transaction is not None else None
+
+
+@sa.event.listens_for(db.session, "do_orm_execute")
+def _keep_history(state: ORMExecuteState) -> None:
+    """Refuse statements that would change versioned rows past their versions; ``operations.bulk`` writes both."""
+    if state.is_update or state.is_delete or state.is_insert:
+        mapper = state.bind_mapper
+        if mapper is not None and mapper.class_ in versioning_manager.version_class_map:
+            raise RuntimeError(f"{mapper.class_.__name__} keeps versions: change it as a record, or by operations.bulk")
+
+
+@sa.event.listens_for(db.session, "before_flush")
+def _one_way_only(session: Session, *_: Any) -> None:
+    """Refuse to change as a record what ``operations.bulk`` changed before: Continuum would not know that version."""
+    uow = _current.get()
+    if uow is None or not uow.set_wise:
+        return
+    for record in session.dirty:
+        if (type(record), sa.inspect(record).identity[0]) in uow.set_wise and session.is_modified(record):
+            raise RuntimeError(f"{type(record).__name__} was changed set-wise in this unit of work already")
 
 
 def current() -> UnitOfWork | None:
