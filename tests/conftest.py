@@ -5,4 +5,6 @@ pytest_plugins = [
     "tests.fixtures.clock",
     "tests.fixtures.forbid",
     "tests.fixtures.office",
+    "tests.fixtures.signing",
+    "tests.fixtures.records",
 ]

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 
@@ -38,3 +39,67 @@ class PdfFacts:
             if name not in expected or (type(value) is not expected[name] and (name, value) != ("text_excerpt", None)):
                 raise ValueError(f"unexpected {name!r}")
         return cls(**message)
+
+
+Detail = str | int | bool
+
+
+@dataclass(frozen=True)
+class SignatureFacts:
+    """What checking one signature, or one time stamp of the whole document, came to (212/5.1).
+
+    ``verdict`` is ``valid``, ``invalid`` or ``indeterminate``; ``code`` says why, in a word of
+    :mod:`app.rules.signatures`. ``signed_at`` is an instant in ISO form with zone, or empty; ``time_source`` is
+    ``timestamp`` where a trusted authority vouches for it, ``claimed`` where the signer says so, else empty.
+    ``intact``: the signed bytes are as they were when signed. ``covers_all``: nothing in the file lies outside
+    the signature. ``modified``: what was added later goes beyond what may be added to a signed document.
+    """
+
+    ordinal: int = 1
+    field: str = ""
+    verdict: str = "indeterminate"
+    code: str = "unreadable"
+    signer: str = ""
+    organisation: str = ""
+    issuer: str = ""
+    serial: str = ""
+    signed_at: str = ""
+    time_source: str = ""
+    intact: bool = False
+    covers_all: bool = False
+    trusted: bool = False
+    modified: bool = False
+    details: dict[str, Detail] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def from_message(cls, message: Any) -> Self:
+        """Take the answer of a worker, which has handled hostile bytes; ``ValueError`` for what has no sense."""
+        if not isinstance(message, dict):
+            raise ValueError("not an object")
+        expected = {each.name: type(each.default) for each in dataclasses.fields(cls)} | {"details": dict}
+        for name, value in message.items():
+            if type(value) is not expected.get(name):
+                raise ValueError(f"unexpected {name!r}")
+        made = cls(**message)
+        if made.verdict not in ("valid", "invalid", "indeterminate"):
+            raise ValueError(f"unexpected verdict {made.verdict[:40]!r}")
+        if any(type(key) is not str or type(value) not in (str, int, bool) for key, value in made.details.items()):
+            raise ValueError("unexpected details")
+        if made.signed_at and datetime.fromisoformat(made.signed_at).tzinfo is None:
+            raise ValueError("an instant without zone")
+        return made
+
+    @property
+    def instant(self) -> datetime | None:
+        """``signed_at`` as an instant."""
+        return datetime.fromisoformat(self.signed_at) if self.signed_at else None
+
+
+@dataclass(frozen=True)
+class TrustFacts:
+    """How many trusted roots, other certificates and pieces of revocation data there are, and what says nothing."""
+
+    roots: int = 0
+    others: int = 0
+    revocation: int = 0
+    unreadable: tuple[str, ...] = ()

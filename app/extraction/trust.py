@@ -1,0 +1,123 @@
+"""What signatures are measured by: roots, other certificates and revocation data of the trust folder.
+
+Only the worker processes import this module. The folder is the operator's (docs/van-hanh.md): certificates that
+lie directly in it are trusted, those in ``other/`` only help to build a chain, ``crls/`` holds lists of revoked
+certificates (``*.crl``) and answers about single ones (``*.ocsp``, ``*.ors``). PEM and DER are both understood.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asn1crypto import crl, ocsp, pem, x509
+
+CERTIFICATES = (".pem", ".crt", ".cer", ".der")
+REVOCATION = (".crl", ".ocsp", ".ors")
+MOST_FILES = 1000
+MOST_BYTES = 64 * 1024**2
+"""A file of the folder may be so large: the largest lists of revoked certificates have some megabytes."""
+
+
+@dataclass(frozen=True)
+class TrustMaterial:
+    """The parsed trust folder; ``unreadable`` are the names of files that say nothing, relative to the folder."""
+
+    roots: tuple[x509.Certificate, ...] = ()
+    others: tuple[x509.Certificate, ...] = ()
+    crls: tuple[crl.CertificateList, ...] = ()
+    ocsps: tuple[ocsp.OCSPResponse, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+_kept: tuple[Any, TrustMaterial] | None = None
+
+
+def load(folder: str) -> TrustMaterial:
+    """The trust folder as it is now; read again only when a file in it changed. A missing folder trusts nobody."""
+    global _kept  # noqa: PLW0603 - a worker serves one task at a time
+    files = _files(Path(folder)) if folder else []
+    state = (folder, tuple((str(path), *_stamp(path)) for _, path in files))
+    if _kept is None or _kept[0] != state:
+        _kept = (state, _read(Path(folder), files))
+    return _kept[1]
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    found: list[tuple[str, Path]] = []
+    for name, place, suffixes in (
+        ("roots", folder, CERTIFICATES),
+        ("others", folder / "other", CERTIFICATES),
+        ("crls", folder / "crls", REVOCATION),
+    ):
+        try:
+            paths = sorted(path for path in place.iterdir() if path.suffix.lower() in suffixes)
+        except OSError:  # not there, or not for us
+            continue
+        found += [(name, path) for path in paths]
+    return found[:MOST_FILES]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def _read(folder: Path, files: list[tuple[str, Path]]) -> TrustMaterial:
+    found: dict[str, list[Any]] = {"roots": [], "others": [], "crls": [], "ocsps": []}
+    unreadable = []
+    for place, path in files:
+        kind = "ocsps" if place == "crls" and path.suffix.lower() != ".crl" else place
+        try:
+            if path.stat().st_size > MOST_BYTES:
+                raise ValueError("too large")
+            parsed = [_PARSERS[kind](der) for der in _der(path.read_bytes())]
+            if not parsed:
+                raise ValueError("empty")
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever lies there, the other files still count
+            unreadable.append(str(path.relative_to(folder)))
+        else:
+            found[kind] += parsed
+    return TrustMaterial(**{kind: tuple(each) for kind, each in found.items()}, unreadable=tuple(unreadable))
+
+
+def _der(content: bytes) -> Iterator[bytes]:
+    if not pem.detect(content):
+        yield content
+        return
+    for _, _, der in pem.unarmor(content, multiple=True):
+        yield der
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    certificate = x509.Certificate.load(der, strict=True)
+    if not (certificate.subject.native and certificate.public_key.algorithm and certificate.serial_number):
+        raise ValueError("no certificate")
+    return certificate
+
+
+def _revocation_list(der: bytes) -> crl.CertificateList:
+    revoked = crl.CertificateList.load(der, strict=True)
+    if not (revoked["tbs_cert_list"]["issuer"].native and revoked["tbs_cert_list"]["this_update"].native):
+        raise ValueError("no list of revoked certificates")
+    return revoked
+
+
+def _answer(der: bytes) -> ocsp.OCSPResponse:
+    answer = ocsp.OCSPResponse.load(der, strict=True)
+    if answer["response_status"].native != "successful" or not len(answer.response_data["responses"]):
+        raise ValueError("no answer")
+    return answer
+
+
+_PARSERS: dict[str, Callable[[bytes], Any]] = {
+    "roots": _certificate,
+    "others": _certificate,
+    "crls": _revocation_list,
+    "ocsps": _answer,
+}
