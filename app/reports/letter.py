@@ -87,6 +87,8 @@ class LetterContent:
     """Keywords in the properties of the file; they do not show on the page."""
     personal: bool = False
     """A letter of a citizen: no issuing body, no number, no seal; ``position`` stands above the signature."""
+    signed: bool = True
+    """Draws a signature; without it the room between position and name is left to the pen."""
 
 
 def written_date(day: date) -> str:
@@ -396,7 +398,8 @@ class _Ending(Flowable):
         room_middle = y - self.SIGNING_ROOM / 2 - 2
         width = stamps.SIGNATURE_SIZE[0]
         signature = middle + 4 * mm
-        stamps.draw_signature(canvas, signature, room_middle, content.signer)
+        if content.signed:
+            stamps.draw_signature(canvas, signature, room_middle, content.signer)
         if content.seal_ring:
             # The seal covers about a third of the signature, on its left.
             seal = signature - width / 2 + width / 3 - stamps.SEAL_DIAMETER / 2

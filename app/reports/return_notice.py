@@ -1,0 +1,98 @@
+"""Phiếu trả lại văn bản: one page that tells the sender what goes back, why, and on which ground (212/4.3, 212/5.3)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.clock import in_vietnam
+from app.reports.letter import LetterContent, Table, build
+
+_DECISION = "Quy định ban hành kèm theo Quyết định số 212/QĐ-VP ngày 11 tháng 7 năm 2019"
+GROUNDS = {"212/4.3": f"khoản 3 Điều 4 {_DECISION}", "212/5.3": f"khoản 3 Điều 5 {_DECISION}"}
+"""Clauses as the notice words them."""
+_REQUEST = (
+    "Đề nghị Quý cơ quan, đơn vị kiểm tra, hoàn chỉnh và gửi lại văn bản theo quy định "
+    "hoặc gửi đến cơ quan có thẩm quyền giải quyết./."
+)
+_LONGEST = 300
+"""Characters of an abstract that the one page has room for, beside a reason of 500."""
+
+
+@dataclass(frozen=True)
+class ReturnNotice:
+    """What stands on the notice. What is not known stays empty and its line is left out."""
+
+    superior: str
+    agency: str
+    office_name: str
+    """Full name of the office, as sentences have it."""
+    place: str
+    addressee: str
+    type_name: str
+    number_notation: str
+    issued_on: date | None
+    subject: str
+    reason: str
+    """From the list of reasons."""
+    words: str
+    """What was added in words."""
+    ground: str
+    """Clause of the Decision, a key of :data:`GROUNDS`."""
+    returned_by: str
+    post: str
+    returned_at: datetime
+    """Instant with zone."""
+    arrival: str = ""
+    """Arrival number and day (``số 298 ngày 30/12/2026``), where it was registered before."""
+    received_on: date | None = None
+
+
+def return_notice(notice: ReturnNotice) -> bytes:
+    """The notice as PDF: number and signature are left to the pen."""
+    at = in_vietnam(notice.returned_at)
+    number = f"số {notice.number_notation}" if notice.number_notation else ""
+    dated = f"ngày {_day(notice.issued_on)}" if notice.issued_on else ""
+    facts = [
+        ("Văn bản", _capital(" ".join(part for part in (notice.type_name, number, dated) if part))),
+        ("Trích yếu nội dung", _fit(notice.subject)),
+        ("Ngày nhận, số đến", "; ".join(part for part in (_day(notice.received_on), notice.arrival) if part)),
+        ("Lý do trả lại", ". ".join(_capital(part.rstrip(".")) for part in (notice.reason, notice.words) if part)),
+        ("Người trả", ", ".join(part for part in (notice.returned_by, notice.post) if part)),
+        ("Thời điểm trả", f"{at.hour:02d} giờ {at.minute:02d} ngày {_day(at.date())}"),
+    ]
+    return build(
+        LetterContent(
+            superior=notice.superior,
+            agency=notice.agency,
+            number="........",
+            notation="VP",
+            place=notice.place,
+            issued_on=at.date(),
+            type_name="Phiếu trả lại văn bản",
+            subject="",
+            addressees=(notice.addressee,),
+            body=(
+                f"Căn cứ {GROUNDS[notice.ground]}, {notice.office_name} trả lại văn bản sau đây:",
+                Table(("Mục", "Nội dung"), tuple((name, value) for name, value in facts if value), (3, 7)),
+                _REQUEST,
+            ),
+            recipients=("Như trên;", "Lưu: VT."),
+            position=(notice.post or "Văn thư").upper(),
+            signer=notice.returned_by,
+            signed=False,
+        )
+    )
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day:02d}/{day.month:02d}/{day.year}" if day else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _fit(text: str) -> str:
+    """Long text cut at a word: the notice is one page, the document itself goes with it."""
+    if len(text) <= _LONGEST:
+        return text
+    return text[:_LONGEST].rsplit(" ", 1)[0].rstrip(" ,;.") + " …"
