@@ -9,15 +9,15 @@ from tests.pages.checker import Page
 from tests.pages.crawler import QUERIES, RECORDS, Findings, Walk
 
 
-def site(**pages: str) -> Flask:
-    """A program of a few pages; ``start`` is the first."""
+def site(start: str, **pages: str) -> Flask:
+    """A program of a few pages besides the first one."""
     app = Flask("walked")
     app.testing = True
 
     def draw(body: str) -> str:
         return f'<html lang="vi"><title>Trang</title><body><h1 id="dau">Trang</h1>{body}</body></html>'
 
-    app.add_url_rule("/", "start", lambda: draw(pages.pop("start")))
+    app.add_url_rule("/", "start", lambda: draw(start))
     for name, body in pages.items():
         app.add_url_rule(f"/{name}", name, lambda body=body: draw(body))
     app.add_url_rule("/ban-ghi/<int:pk>", "record", lambda pk: draw(f'<a href="/ban-ghi/{pk + 1}">tiếp</a>'))
@@ -27,8 +27,8 @@ def site(**pages: str) -> Flask:
     return app
 
 
-def walked(**pages: str) -> Findings:
-    app = site(**pages)
+def walked(start: str, **pages: str) -> Findings:
+    app = site(start, **pages)
     return Walk(app, app.test_client(), lambda page, nonce: page.faults(None, nonce)).run("/")
 
 
@@ -71,7 +71,7 @@ def test_many_pages_of_one_shape_do_not_keep_the_walk_going() -> None:
 
 
 def test_a_page_beside_the_links_may_be_asked_for_and_its_answer_is_judged() -> None:
-    app = site(start="")
+    app = site("")
     walk = Walk(app, app.test_client(), lambda _page, _nonce: [])
     walk.look("/khong-co", {404})
     assert walk.findings.report() == ""
