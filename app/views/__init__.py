@@ -20,6 +20,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     from app.views.delegations import DelegationView
     from app.views.governed import error_page
     from app.views.incoming import IncomingView
+    from app.views.incoming_output import IncomingOutputView
     from app.views.passwords import PasswordView
     from app.views.people import PeopleView
     from app.views.roles import RoleView
@@ -43,6 +44,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     appbuilder.add_view(RoleView, "role", label=_("Roles"), icon="fa-shield", **administration)
     appbuilder.add_view(DelegationView, "delegation", label=_("Delegations"), icon="fa-share", **administration)
     appbuilder.add_view(SettingView, "setting", label=_("Settings"), icon="fa-cog", **administration)
+    appbuilder.add_view_no_menu(IncomingOutputView)
     appbuilder.add_view_no_menu(FileView)
     appbuilder.add_view_no_menu(LookupView)
     appbuilder.add_view_no_menu(PasswordView)
