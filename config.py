@@ -53,6 +53,9 @@ MAX_UPLOAD_MB = 200  # one request with all its files
 MAX_FILES_PER_DOCUMENT = 50
 MIN_FREE_DISK_MB = 128  # with less free space than this the program does not start: PostgreSQL would stop mid-work
 
+# --- Digital signatures --------------------------------------------------------------------------------------------
+TRUST_DIR = ""  # trusted root certificates, other/ and crls/ (docs/van-hanh.md); empty = DATA_DIR/trust
+
 # --- Security ------------------------------------------------------------------------------------------------------
 SECRET_KEY = ""  # signs sessions and forms; empty = made once and kept in DATA_DIR/secret-key
 SESSION_IDLE_MINUTES = 15  # QCVN 12:2026/BCA 3.6.2.1.8: at most 15 for software that holds important data
@@ -61,7 +64,14 @@ LOG_MAX_MB = 10  # size at which a file of DATA_DIR/logs is put aside
 LOG_FILES = 5  # how many such files are kept
 
 PLAIN_NAMES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATA_DIR", "HOST", "PORT", "DEMO", "DEMO_PASSWORD")
-OPTIONAL_TEXT = ("ADMIN_FULL_NAME", "ADMIN_PASSWORD", "ADMIN_USERNAME", "DATABASE_OWNER_URL", "DATABASE_URL")
+OPTIONAL_TEXT = (
+    "ADMIN_FULL_NAME",
+    "ADMIN_PASSWORD",
+    "ADMIN_USERNAME",
+    "DATABASE_OWNER_URL",
+    "DATABASE_URL",
+    "TRUST_DIR",
+)
 PREFIX = "RECORDS_"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -131,6 +141,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     if faults:
         raise ConfigurationError(faults)
     settings["DATA_DIR"] = str(data_dir(settings["DATA_DIR"]))
+    trust = settings["TRUST_DIR"] or f"{settings['DATA_DIR']}/trust"
+    settings["TRUST_DIR"] = str(Path(trust).expanduser().absolute())
     if not settings["SECRET_KEY"]:
         settings["SECRET_KEY"] = secret_key(Path(settings["DATA_DIR"]))
     settings["DATABASE_OWNER_URL"] = settings["DATABASE_OWNER_URL"] or settings["DATABASE_URL"]

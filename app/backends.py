@@ -14,7 +14,7 @@ def init_backends(app: Flask) -> None:
         Path(app.config["DATA_DIR"]) / "files",
         reserve=app.config["MIN_FREE_DISK_MB"] * 1024**2,  # uploads must not fill the disk of PostgreSQL
     )
-    app.extensions["inspector"] = Inspector()
+    app.extensions["inspector"] = Inspector(trust_dir=app.config["TRUST_DIR"])
 
 
 def most_files() -> int:

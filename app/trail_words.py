@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext
 
 from app.models import Event
+from app.rules.incoming import VERDICTS
 from app.rules.lifecycles import move_named
 from app.rules.permissions import POST_KINDS
 from app.rules.settings import DEFINITIONS
@@ -46,6 +47,7 @@ SENTENCES = {
     "catalogue.removed": N_("took this row away"),
     "organisation.added": N_("added this organisation"),
     "job.ordered": N_("ordered the job to run now"),
+    "signature.checked_again": N_("checked the digital signatures again: %(before)s → %(after)s"),
     "files.findings": N_("compared files with the records and found differences"),
 }
 """Tag of an event → what was done, said after who did it. Moves bring their own sentence."""
@@ -103,6 +105,8 @@ def _parameters(event: Event) -> dict[str, Any]:
         told["why"] = gettext(told["why"])
     if event.tag == "role.of_post_changed" and event.subject_id in set(PostKind):
         told["kind"] = gettext(POST_KINDS[PostKind(event.subject_id)])
+    if event.tag == "signature.checked_again":
+        told |= {when: gettext(VERDICTS[told[when]]) for when in ("before", "after") if told.get(when) in VERDICTS}
     if event.tag == "setting.changed" and event.subject_id in DEFINITIONS:
         told["setting"] = gettext(DEFINITIONS[event.subject_id].label)
     return told

@@ -272,6 +272,8 @@ class _Check:
             self.details["revoked_at"] = _iso(revoked.revocation_date)
             self.details["revocation_reason"] = str(revoked.revocation_reason.native)
         certificate = self.signature.signer_cert
+        if code == Code.UNSUITABLE and certificate.self_issued:
+            code = Code.NO_CHAIN  # whoever vouches for themselves is told so, whatever the purpose
         if code == Code.NO_CHAIN and certificate.not_valid_before > self.moment:
             code = Code.NOT_YET_VALID
         if code not in (Code.NO_CHAIN, Code.UNSUITABLE, Code.NO_CERTIFICATE) and self._held_then(status):

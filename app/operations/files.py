@@ -13,8 +13,10 @@ from app import clock
 from app.actor import Actor
 from app.backends import inspector, most_files, store
 from app.errors import Obstacle, Refused
+from app.extraction.facts import SignatureFacts
 from app.extraction.pool import WorkerFailed
 from app.models import Blob, Document, DocumentFile, Upload
+from app.operations import signatures
 from app.operations.base import operation
 from app.operations.unit_of_work import UnitOfWork
 from app.storage import base as storage
@@ -79,7 +81,8 @@ def _take_in(actor: Actor, stored: storage.StoredBlob, received_name: str, name:
     notices = [problem.code for problem in seen.problems]
     if notices:
         facts["notices"] = notices
-    return _stage(actor, stored, name, seen.type.media_type, pages, facts)
+    found = signatures.look(actor, stored.sha256, facts) if seen.type.media_type == PDF else ()
+    return _stage(actor, stored, name, seen.type.media_type, pages, facts, found)
 
 
 def _pdf_facts(sha256: str, name: str) -> tuple[int | None, dict[str, Any]]:
@@ -108,6 +111,7 @@ def _stage(
     media_type: str,
     pages: int | None,
     facts: dict[str, Any],
+    found: Sequence[SignatureFacts],
     *,
     uow: UnitOfWork,
 ) -> Upload:
@@ -126,6 +130,8 @@ def _stage(
         )
         .on_conflict_do_nothing()
     )
+    if found:
+        signatures.keep(uow, {stored.sha256: found})
     upload = Upload(sha256=stored.sha256, received_name=name, user_id=actor.user_id, at=clock.now())
     uow.session.add(upload)
     uow.session.flush()  # the form carries the upload's id
@@ -201,7 +207,7 @@ def pages_of(session: Session, document: Document) -> int | None:
 def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> list[DocumentFile]:
     """Make uploads files of a document: the first file a document ever gets is the main one, the rest are attached.
 
-    Raises Refused when the document would hold more than the configured number.
+    What is known of their signatures becomes the verdict on the document (212/5.1), whatever it is. Raises Refused when the document would hold more than the configured number.
     """
     if not uploads:
         return []
@@ -225,6 +231,7 @@ def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> li
             )
         )
     session.add_all(made)
+    document.signature_verdict = signatures.verdict_on(session, document)
     return made
 
 
@@ -248,6 +255,7 @@ def copy_to(uow: UnitOfWork, document: Document, held: Sequence[DocumentFile]) -
                 added_at=clock.now(),
             )
         )
+    document.signature_verdict = signatures.verdict_on(uow.session, document)
 
 
 def _taken(session: Session, document: Document) -> int:

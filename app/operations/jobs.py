@@ -20,7 +20,7 @@ from app import clock
 from app.actor import Actor
 from app.extensions import db
 from app.models import JobRun
-from app.operations import events, files, outbox
+from app.operations import events, files, outbox, signatures
 from app.operations.base import operation
 from app.operations.unit_of_work import UnitOfWork
 from app.operations.verification import VerificationStopped, verify_files
@@ -71,6 +71,11 @@ def _verify(deep: bool) -> Callable[[Actor, Stopping], Result]:
     return verify
 
 
+def _check_signatures(actor: Actor, stopping: Stopping) -> Result:
+    counts = signatures.check_again(actor, stopping)
+    return Result(Outcome.FINDINGS if counts["unreadable"] else Outcome.DONE, counts)
+
+
 def _outbox(actor: Actor, stopping: Stopping) -> Result:
     counts = outbox.deliver(actor, stopping)
     return Result(Outcome.FINDINGS if counts["failed"] else Outcome.DONE, counts)
@@ -81,6 +86,7 @@ WORK: dict[str, Callable[[Actor, Stopping], Result]] = {
     "clear_uploads": _clear_uploads,
     "verify_files": _verify(deep=False),
     "verify_files_deep": _verify(deep=True),
+    "check_signatures": _check_signatures,
     "outbox": _outbox,
 }
 """Name of a job (:data:`app.rules.jobs.JOBS`) → what it does."""

@@ -49,6 +49,7 @@ JOBS: dict[str, Job] = {
         Job("clear_uploads", N_("Clear uploads that no document took"), "30 1 * * *"),
         Job("verify_files", N_("Compare files with the records: names and sizes"), "0 2 * * *"),
         Job("verify_files_deep", N_("Read every file again and compare it with the records"), "30 3 * * sun"),
+        Job("check_signatures", N_("Check undecided digital signatures again"), "45 2 * * *"),
         Job("outbox", N_("Send what waits in the outbox")),
     )
 }

@@ -43,6 +43,7 @@ ACTS: Mapping[str, str] = {
     "role.of_post_changed": N_("changed the roles of a post"),
     "role.synchronised": N_("a new version of the program brought permissions or roles"),
     "setting.changed": N_("changed a setting"),
+    "signature.checked_again": N_("digital signatures checked again"),
 }
 """Tag of an event → the act in a few words."""
 
@@ -104,6 +105,10 @@ PARAMETERS: Mapping[str, str] = {
     "since": N_("From day"),
     "title": N_("Title of the post"),
     "titles": N_("Files"),
+    "roots": N_("Trusted root certificates"),
+    "unreadable": N_("Files that cannot be read"),
+    "files": N_("Files"),
+    "decided": N_("Decided"),
     "unit": N_("Unit"),
     "until": N_("Until day"),
     "username": N_("User name"),

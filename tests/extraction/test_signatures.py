@@ -66,6 +66,15 @@ def test_another_authority_of_the_same_name_is_not_trusted(check: Check, rogue: 
     assert (found.signer, found.intact, found.trusted) == ("Nguyễn Văn A", True, False)
 
 
+def test_who_vouches_for_themselves_is_not_trusted(check: Check) -> None:
+    assert outcome(check(sign(letter(), signing.issue("Ai đó", "Ở đâu đó")))) == [("indeterminate", "no_chain")]
+
+
+def test_a_certificate_for_other_purposes_does_not_sign_documents(check: Check, pki: Authority) -> None:
+    (found,) = check(sign(letter(), pki.people["issuer of nothing"]))
+    assert (found.verdict, found.code) == ("indeterminate", "unsuitable")
+
+
 def test_a_revoked_certificate_makes_the_signature_invalid(check: Check, pki: Authority) -> None:
     (found,) = check(sign(letter(), pki.people["revoked"]))
     assert (found.verdict, found.code, found.intact) == ("invalid", "revoked", True)
