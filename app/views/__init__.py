@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 from app.errors import DomainError
 from app.request import API_PREFIX
+from app.rules import signatures
 
 
 def register(app: Flask, appbuilder: AppBuilder) -> None:
@@ -49,6 +50,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(LookupView)
     appbuilder.add_view_no_menu(PasswordView)
     appbuilder.add_view_no_menu(TokenView)
+    app.jinja_env.filters["signature_lines"] = signatures.lines
     app.register_error_handler(DomainError, error_page)
     app.register_error_handler(CSRFError, token_refused)
     app.register_error_handler(DataError, lambda _: _plain_error(BadRequest()))
