@@ -55,7 +55,7 @@ def lines_of(text: str) -> list[Line]:
     for page, part in enumerate(text.split("\f")):
         for raw in re.split(r"\r\n|\r|\n", part):
             number += 1
-            found.append(Line(number, page, _cells(raw.expandtabs(4)[:_MOST_CHARS])))
+            found.append(Line(number, page, _cells(raw[:_MOST_CHARS].expandtabs(4))))
             if len(found) >= _MOST_LINES:
                 return found
     return found

@@ -367,12 +367,23 @@ def _type(
         if agrees or (heading.exact and said in (None, letter)):
             return Proposed(heading.kind.id, heading.line)
         return None
-    if number is None:
+    if number is None or said is None or _has_other_heading(head, number.line):
         return None
-    if said == letter and said is not None:
-        addressed = any(fold("Kính gửi") in cell.folded for line in head for cell in line.cells)
+    if said == letter:
+        addressed = any(cell.folded.startswith("kinh gui") for line in head for cell in line.cells)
         return Proposed(said, number.line) if about or addressed else None
-    return None if said is None or about else Proposed(said, number.line)
+    return None if about else Proposed(said, number.line)
+
+
+def _has_other_heading(head: Sequence[Line], number: int) -> bool:
+    """Whether capitals that are no stamp stand between the number and the text: a type that is in no list."""
+    for line in head:
+        if line.number > number:
+            if _about_cell(line) or any(_BODY_BEGINS.match(cell.folded) for cell in line.cells):
+                return False
+            if any(is_capitals(cell.text) and not _NO_AGENCY.fullmatch(cell.folded) for cell in line.cells):
+                return True
+    return False
 
 
 def _subject_about(head: Sequence[Line], start: int) -> Proposed[str] | None:

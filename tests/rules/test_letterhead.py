@@ -404,6 +404,9 @@ def test_a_notation_names_its_type_once_its_first_group_is_complete(notation: st
         ("Số: 15/BTT-STN", "BẢN THOẢ THUẬN\nThử nghiệm", "ban_thoa_thuan"),
         ("Số: 15/QĐ-STN", "BÁO CÁO\nKết quả thử nghiệm", None),
         ("Số: 15/CT-TTHT", "V/v thử nghiệm", None),
+        ("Số: 15/GXN-STN", "GIẤY XÁC NHẬN\nThử nghiệm", None),
+        ("Số: 15/TM-STN", "THƯ MỜI\nV/v thử nghiệm", None),
+        ("Số: 15/STN-TH", "KHẨN", "cong_van"),
         ("không số", "", None),
     ],
 )
