@@ -274,13 +274,13 @@ _COVERAGES = {
     "entire_file": N_("the whole file"),
     "entire_revision": N_("the file as it was when signed"),
     "contiguous_block_from_start": N_("a part of the file only"),
-    "unclear": N_("unclear"),
+    "unclear": N_("cannot be said"),
 }
 _CHANGES = {
-    "none": N_("nothing"),
+    "none": N_("nothing was added"),
     "lta_updates": N_("only what keeps the signature checkable for long"),
     "form_filling": N_("fields filled in or further signatures, as is allowed"),
-    "annotations": N_("remarks"),
+    "annotations": N_("remarks on the pages"),
     "other": N_("more than is allowed"),
 }
 
@@ -290,12 +290,12 @@ def details(check: Check) -> list[tuple[str, str, bool]]:
     known = check.details
     rows: list[tuple[str, Any, bool]] = [
         (N_("Signer"), check.signer, False),
-        (N_("Title"), known.get("title"), False),
+        (N_("Position of the signer"), known.get("title"), False),
         (N_("Unit"), known.get("unit"), False),
         (N_("Organisation"), check.organisation, False),
         (N_("E-mail"), known.get("email"), False),
         (N_("Signed at"), _clock(check.signed_at), False),
-        (N_("Time"), _TIME_SOURCES.get(check.time_source), True),
+        (N_("This hour is"), _TIME_SOURCES.get(check.time_source), True),
         (N_("Time the signer gives"), _clock(known.get("claimed_at")), False),
         (N_("Time stamp"), _clock(known.get("timestamp_at")), False),
         (N_("Time stamping authority"), known.get("timestamp_by"), False),
@@ -334,4 +334,4 @@ def _day(value: datetime | str | None) -> str:
 
 def _clock(value: datetime | str | None) -> str:
     wall = _instant(value)
-    return f"{wall:%d/%m/%Y %H:%M:%S %z}"[:-2] + ":00" if wall else ""
+    return f"{wall:%d/%m/%Y %H:%M:%S} +07:00" if wall else ""  # Vietnam knows no other zone
