@@ -21,6 +21,7 @@ NOTE_SIZE = (180 * MM, 4 * MM)
 """Width and height of the line that a stamped copy carries in its margin."""
 _BORDER, _INNER = 1.2, 0.7
 _PAD = 1.6 * MM
+_LEAST = 6.0  # size below which nobody reads a stamp
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,9 @@ def _entry(
         canvas.restoreState()
         return
     value, font = layout.nfc(value), BOLD if strong else REGULAR
-    size = _size_for(value, font, 13 if strong else size, right - start)
+    size = max(_LEAST, _size_for(value, font, 13 if strong else size, right - start))
+    while len(value) > 1 and layout.width_of(value, font, size) > right - start:
+        value = value[:-2].rstrip() + "…"
     canvas.setFont(font, size)
     canvas.drawString(start, baseline, value)
 

@@ -1,7 +1,10 @@
 """Phiếu trả lại văn bản: one page that tells the sender what goes back, why, and on which ground (212/4.3, 212/5.3)."""
 
+import io
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from pypdf import PdfReader
 
 from app.clock import in_vietnam
 from app.reports.letter import LetterContent, Table, build
@@ -13,8 +16,8 @@ _REQUEST = (
     "Đề nghị Quý cơ quan, đơn vị kiểm tra, hoàn chỉnh và gửi lại văn bản theo quy định "
     "hoặc gửi đến cơ quan có thẩm quyền giải quyết./."
 )
-_LONGEST = 300
-"""Characters of an abstract that the one page has room for, beside a reason of 500."""
+_LONGEST = (500, 300, 200, 100)
+"""Characters of an abstract, tried in turn until all fits on one page: the reason is never cut."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,20 @@ class ReturnNotice:
 
 def return_notice(notice: ReturnNotice) -> bytes:
     """The notice as PDF: number and signature are left to the pen."""
+    for longest in _LONGEST:
+        made = _made(notice, longest)
+        if len(PdfReader(io.BytesIO(made)).pages) == 1:
+            break
+    return made
+
+
+def _made(notice: ReturnNotice, longest: int) -> bytes:
     at = in_vietnam(notice.returned_at)
     number = f"số {notice.number_notation}" if notice.number_notation else ""
     dated = f"ngày {_day(notice.issued_on)}" if notice.issued_on else ""
     facts = [
         ("Văn bản", _capital(" ".join(part for part in (notice.type_name, number, dated) if part))),
-        ("Trích yếu nội dung", _fit(notice.subject)),
+        ("Trích yếu nội dung", _fit(notice.subject, longest)),
         ("Ngày nhận, số đến", "; ".join(part for part in (_day(notice.received_on), notice.arrival) if part)),
         ("Lý do trả lại", ". ".join(_capital(part.rstrip(".")) for part in (notice.reason, notice.words) if part)),
         ("Người trả", ", ".join(part for part in (notice.returned_by, notice.post) if part)),
@@ -91,8 +102,8 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _fit(text: str) -> str:
-    """Long text cut at a word: the notice is one page, the document itself goes with it."""
-    if len(text) <= _LONGEST:
+def _fit(text: str, longest: int) -> str:
+    """Long text cut at a word: the document itself goes with the notice."""
+    if len(text) <= longest:
         return text
-    return text[:_LONGEST].rsplit(" ", 1)[0].rstrip(" ,;.") + " …"
+    return text[:longest].rsplit(" ", 1)[0].rstrip(" ,;.") + " …"
