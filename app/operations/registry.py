@@ -102,6 +102,7 @@ def made_before(session: Session, submission_key: UUID | None, digest: str) -> D
 
 
 def is_repeat(document: Document | None, key: UUID | None, digest: str) -> bool:
+    """Whether the very form that is sent now made this document what it is already (a double click)."""
     return (
         document is not None
         and key is not None

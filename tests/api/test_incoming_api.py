@@ -42,11 +42,14 @@ def test_every_move_has_its_route_and_openapi_entry_with_its_ground(client_for: 
     paths = client.get("/api/v1/_openapi").json["paths"]
     for noun, lifecycle in LIFECYCLES.items():
         for move in lifecycle.moves.values():
-            path = f"/api/v1/{noun}/{move.verb}" if move.creates else f"/api/v1/{noun}/{{pk}}/{move.verb}"
-            entry = paths[path]["post"]
-            assert entry["x-basis"] == list(move.basis)
-            schema = entry["requestBody"]["content"]["application/json"]["schema"]
-            assert {i.name for i in move.inputs} <= set(schema["properties"])
+            routes = [f"/api/v1/{noun}/{move.verb}"] * move.creates
+            routes += [f"/api/v1/{noun}/{{pk}}/{move.verb}"] * bool(move.sources)
+            assert routes
+            for path in routes:
+                entry = paths[path]["post"]
+                assert entry["x-basis"] == list(move.basis)
+                schema = entry["requestBody"]["content"]["application/json"]["schema"]
+                assert {i.name for i in move.inputs} <= set(schema["properties"])
 
 
 @pytest.mark.clause("212/4.2", "212/16.1.a")
@@ -62,7 +65,7 @@ def test_a_program_registers_a_paper_with_its_file_by_bearer_token(
     assert made.json["result"]["arrival_number"] == 1
     assert made.json["result"]["page_count"] == 2
     shown = client.get(f"/api/v1/incoming/{made.json['id']}", headers=headers).json
-    assert shown["moves"] == ["correct", "attach", "cancel_number"]
+    assert shown["moves"] == ["correct", "attach", "add_paper_copy", "send_back", "cancel_number"]
     listed = client.get("/api/v1/incoming/?q=chong ngap", headers=headers).json
     assert [row["id"] for row in listed["result"]] == [made.json["id"]]
 

@@ -45,10 +45,10 @@ def test_many_clerks_at_once_get_exactly_the_numbers_from_one_on_in_order_of_tim
         chance = random.Random(seed)
         done = 0
         with app.app_context():
-            for _ in range(EACH):
+            for paper in range(EACH):
                 try:
                     with unit_of_work():
-                        incoming.register(clerk, values)
+                        incoming.register(clerk, {**values, "number_notation": f"{paper}/BC-{seed}"})
                         if chance.random() < ROLLED_BACK:
                             raise Abandoned
                 except Abandoned:
@@ -123,12 +123,13 @@ _KILLED = textwrap.dedent(
     from app.operations import incoming
     from app.vocabulary import PostKind
     from pathlib import Path
+    from uuid import uuid4
     app = create_app(settings_for(sys.argv[1], sys.argv[1], Path(sys.argv[2])))
     with app.app_context():
         clerk, values = actor_of(PostKind.CLERK), registration()
     while True:
         with app.app_context():
-            document = incoming.register(clerk, values)
+            document = incoming.register(clerk, {**values, "number_notation": str(uuid4())})
             print(document.arrival_number, flush=True)
     """
 )

@@ -45,7 +45,7 @@ from app.queries.visibility import visible
 from app.rules.incoming import FILES
 from app.storage.sniff import examine
 from app.vocabulary import AccessKind, FileRole, IncomingState, Power, Via
-from tests.fixtures.application import Databases, _engine, office_without_people
+from tests.fixtures.application import Databases, engine_in_use, office_without_people
 
 PASSWORD = "VanThu@2026"
 COUNT = 25
@@ -75,7 +75,7 @@ def at_work(app: Flask) -> Iterator[Any]:
 @pytest.fixture
 def session(app: Flask, loaded_database: Engine) -> Iterator[Any]:
     """A session on the loaded office; shadows the one on the small office of other tests."""
-    with _engine(app, loaded_database), at_work(app) as opened:
+    with engine_in_use(app, loaded_database), at_work(app) as opened:
         yield opened
 
 

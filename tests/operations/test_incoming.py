@@ -64,8 +64,9 @@ def test_all_that_is_missing_is_said_at_once(session: Any, actor_for_kind: Actor
 
 def test_the_same_submission_twice_registers_once(session: Any, actor_for_kind: Actors) -> None:
     clerk, key = actor_for_kind(PostKind.CLERK), uuid4()
-    first = incoming.register(clerk, registration(), submission_key=key)
-    again = incoming.register(clerk, registration(), submission_key=key)
+    typed = registration()
+    first = incoming.register(clerk, typed, submission_key=key)
+    again = incoming.register(clerk, typed, submission_key=key)
     assert first.id == again.id
     assert session.scalar(select(func.count(Document.id))) == 1
 
@@ -169,9 +170,10 @@ def test_every_state_of_the_description_stays_on_record(session: Any, actor_for_
 
 def test_a_correction_that_changes_nothing_is_refused(session: Any, actor_for_kind: Actors) -> None:
     clerk = actor_for_kind(PostKind.CLERK)
-    document = incoming.register(clerk, registration())
-    with pytest.raises(Refused):
-        incoming.correct(clerk, document.id, registration(reason="Không có gì"))
+    typed = registration()
+    document = incoming.register(clerk, typed)
+    with pytest.raises(Refused, match="Nothing is changed"):
+        incoming.correct(clerk, document.id, {**typed, "reason": "Không có gì"})
 
 
 def test_the_second_of_two_corrections_is_told_what_changed(session: Any, actor_for_kind: Actors) -> None:

@@ -21,7 +21,7 @@ Clients = Callable[[PostKind | None], SignedIn]
 def typed(app: Flask) -> dict[str, Any]:
     """What a clerk types into the form of a registration."""
     with app.app_context():
-        values = registration()
+        values = registration(number_notation="1482/STC-NS")
     values["issuer"] = values["issuer"]["name"]
     return {**values, "issued_on": "28/12"}
 
@@ -209,7 +209,7 @@ def test_a_list_page_costs_few_statements(app: Flask, client_for: Clients, regis
 def test_a_number_is_cancelled_with_a_reason_and_stays_in_the_list(
     app: Flask, client_for: Clients, registered: Callable[..., int]
 ) -> None:
-    pk = registered()
+    pk = registered(number_notation="1482/STC-NS")
     clerk = client_for(PostKind.CLERK)
     assert clerk.send(f"/incoming/{pk}/cancel_number", version=1).status_code == 422
     assert clerk.send(f"/incoming/{pk}/cancel_number", reason="Không nói phiên bản").status_code == 422
