@@ -6,16 +6,17 @@ the database stand as they are.
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import DocumentType, NumberSeries, Person, Post, RegisterBook, UrgencyLevel
+from app.models import Document, DocumentType, NumberSeries, Person, Post, RegisterBook, UrgencyLevel
 from app.queries.parties import organisation_name
 from app.rules import incoming
 from app.rules.text import BIGINT, whole_number
-from app.vocabulary import NUMBERED, IncomingState, PostKind, SeriesKind
+from app.vocabulary import N_, NUMBERED, DocumentKind, IncomingState, PostKind, SeriesKind
 
 Choices = list[tuple[str, str]]
 Say = Callable[[str], str]
@@ -36,6 +37,48 @@ def urgency_levels(session: Session) -> Choices:
     """Levels, lowest first."""
     query = select(UrgencyLevel.code, UrgencyLevel.name).order_by(UrgencyLevel.rank)
     return [(row.code, row.name) for row in session.execute(query)]
+
+
+def types_of_documents(session: Session, say: Say) -> Choices:
+    """For filters: types valid today, and those of the past that a document in the register bears, which say until
+    when they were valid."""
+    today = clock.today()
+    query = (
+        select(DocumentType.id, DocumentType.name, DocumentType.valid_to)
+        .where(or_(_valid(DocumentType, today), _in_register(Document.type_id == DocumentType.id)))
+        .order_by(~_valid(DocumentType, today), DocumentType.ordinal, DocumentType.name, DocumentType.valid_to.desc())
+    )
+    return [(str(row.id), _dated(row.name, row.valid_to, today, say)) for row in session.execute(query)]
+
+
+def books_of_documents(session: Session, say: Say) -> Choices:
+    """For filters: open incoming books, and closed ones that hold a document."""
+    today = clock.today()
+    query = (
+        select(RegisterBook.id, RegisterBook.name, RegisterBook.valid_to)
+        .join(NumberSeries, NumberSeries.id == RegisterBook.series_id)
+        .where(
+            NumberSeries.kind == SeriesKind.INCOMING,
+            or_(_valid(RegisterBook, today), _in_register(Document.book_id == RegisterBook.id)),
+        )
+        .order_by(~_valid(RegisterBook, today), RegisterBook.ordinal, RegisterBook.name)
+    )
+    return [(str(row.id), _dated(row.name, row.valid_to, today, say)) for row in session.execute(query)]
+
+
+def _valid(table: Any, day: date) -> ColumnElement[bool]:
+    return and_(table.valid_from <= day, or_(table.valid_to.is_(None), table.valid_to >= day))
+
+
+def _in_register(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    kind = literal(DocumentKind.INCOMING.value, literal_execute=True)  # the partial indexes answer, row by row
+    return exists().where(Document.kind == kind, Document.arrival_number.is_not(None), condition)
+
+
+def _dated(name: str, valid_to: date | None, today: date, say: Say) -> str:
+    if valid_to is None or valid_to >= today:
+        return name
+    return say(N_("%(name)s (until %(day)s)")) % {"name": name, "day": valid_to.strftime("%d/%m/%Y")}
 
 
 def incoming_books(session: Session) -> Choices:
@@ -84,8 +127,14 @@ def secrecy_levels(say: Say) -> Choices:
 
 
 def verdicts(say: Say) -> Choices:
-    """What checking the digital signatures came to."""
-    return [(str(verdict), say(label)) for verdict, label in incoming.VERDICTS.items()]
+    """What checking the digital signatures came to; last, whatever a clerk must look at."""
+    known = [(str(verdict), say(label)) for verdict, label in incoming.VERDICTS.items()]
+    return [*known, (incoming.DOUBTFUL, say(N_("Signatures to look at")))]
+
+
+def duplicates(say: Say) -> Choices:
+    """Whether it was marked as a duplicate of another document."""
+    return [(incoming.MARKED, say(N_("Perhaps registered already")))]
 
 
 def channels(say: Say) -> Choices:
@@ -111,12 +160,18 @@ STORED: dict[str, Callable[[Session], Choices]] = {
 }
 DECLARED: dict[str, Callable[[Say], Choices]] = {
     "channels": channels,
+    "duplicates": duplicates,
     "incoming_states": incoming_states,
     "waiting_states": waiting_states,
     "refusal_reasons": refusal_reasons,
     "secrecy_levels": secrecy_levels,
     "verdicts": verdicts,
 }
+OF_FILTERS: dict[str, Callable[[Session, Say], Choices]] = {
+    "document_types": types_of_documents,
+    "incoming_books": books_of_documents,
+}
+"""Lists from which a filter offers more than a form does."""
 NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organisation_name}
 """Lists too long to offer: what tells the name of one value."""
 
@@ -124,6 +179,11 @@ NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organ
 def choices(session: Session, name: str, say: Say = str) -> Choices:
     """One list by its name. Raises ``KeyError``."""
     return STORED[name](session) if name in STORED else DECLARED[name](say)
+
+
+def filter_choices(session: Session, name: str, say: Say = str) -> Choices:
+    """One list as a filter offers it: values of the past too, where a document has them. Raises ``KeyError``."""
+    return OF_FILTERS[name](session, say) if name in OF_FILTERS else choices(session, name, say)
 
 
 def name_of(session: Session, name: str, value: str) -> str | None:

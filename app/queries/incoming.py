@@ -14,10 +14,11 @@ from app.queries import listing
 from app.queries.listing import Facet, Key, ListQuery, Page, Sort
 from app.queries.matching import document_match
 from app.queries.visibility import get_visible, visible
-from app.rules.incoming import document_key
+from app.rules.incoming import DOUBTFUL, MARKED, document_key
 from app.rules.text import clean, identity_key
-from app.vocabulary import N_, DocumentKind, FileRole, IncomingState, SeriesKind
+from app.vocabulary import N_, DocumentKind, FileRole, IncomingState, SeriesKind, Verdict
 
+_TO_LOOK_AT = {DOUBTFUL: Document.signature_verdict.in_((Verdict.INVALID, Verdict.INDETERMINATE))}
 FACETS: tuple[Facet, ...] = (
     Facet("state", N_("State"), Document.state, choices="incoming_states"),
     Facet("urgency", N_("Urgency"), Document.urgency, choices="urgency_levels"),
@@ -26,12 +27,32 @@ FACETS: tuple[Facet, ...] = (
     Facet("channel", N_("Arrived by"), Document.channel, choices="channels"),
     Facet("arrival_date", N_("Arrival date"), Document.arrival_date),
     Facet("issuer_id", N_("Issuing body"), Document.issuer_id, lookup="organisations", is_number=True),
-    Facet("signature_verdict", N_("Digital signature"), Document.signature_verdict, choices="verdicts"),
+    Facet(
+        "signature_verdict",
+        N_("Digital signature"),
+        Document.signature_verdict,
+        choices="verdicts",
+        meanings=_TO_LOOK_AT,
+    ),
 )
 WAITING_FACETS: tuple[Facet, ...] = (
     Facet("state", N_("State"), Document.state, choices="waiting_states"),
     Facet("channel", N_("Arrived by"), Document.channel, choices="channels"),
-    Facet("signature_verdict", N_("Digital signature"), Document.signature_verdict, choices="verdicts"),
+    Facet(
+        "signature_verdict",
+        N_("Digital signature"),
+        Document.signature_verdict,
+        choices="verdicts",
+        meanings=_TO_LOOK_AT,
+    ),
+    Facet(
+        "same_as",
+        N_("Duplicate"),
+        Document.duplicate_of_id,
+        choices="duplicates",
+        is_number=True,
+        meanings={MARKED: Document.duplicate_of_id.is_not(None)},
+    ),
 )
 SORTS: tuple[Sort, ...] = (
     Sort(
@@ -52,7 +73,7 @@ WAITING_SORTS: tuple[Sort, ...] = (
     Sort("received", N_("Received at"), (Key(Document.received_at, lambda row: row.received_at, datetime),)),
 )
 BY_ID = Key(Document.id, lambda row: row.id, int)
-LOADED = (Document.type, Document.urgency_level)
+LOADED = (Document.type, Document.urgency_level, Document.book)
 
 
 def _incoming(actor: Actor) -> Select[Any]:

@@ -36,7 +36,8 @@ class Facet:
     """A filter by one indexed column.
 
     ``choices`` names the list of its values (see queries/choices.py); ``lookup`` names what tells the name of a
-    value that no list offers (a link brings it); without both it is a range of days.
+    value that no list offers (it is looked up by its beginning); without both it is a range of days. ``meanings``:
+    values that say more than one value of the column.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Facet:
     choices: str = ""
     is_number: bool = False
     lookup: str = ""
+    meanings: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
 
     @property
     def is_range(self) -> bool:
@@ -158,10 +160,15 @@ def facet_conditions(
             if last is not None:
                 conditions.append(facet.column <= last)
         elif wanted.get(facet.name):
-            value = wanted[facet.name]
-            number = whole_number(value, BIGINT)
-            conditions.append(facet.column == ((-1 if number is None else number) if facet.is_number else value))
+            conditions.append(_condition(facet, wanted[facet.name]))
     return conditions, faults
+
+
+def _condition(facet: Facet, value: str) -> ColumnElement[bool]:
+    if value in facet.meanings:
+        return facet.meanings[value]
+    number = whole_number(value, BIGINT)
+    return facet.column == ((-1 if number is None else number) if facet.is_number else value)
 
 
 def _day(facet: Facet, name: str, wanted: Mapping[str, str], faults: list[Obstacle]) -> date | None:

@@ -309,6 +309,11 @@ VERDICTS = {
     Verdict.INDETERMINATE: N_("Signature not yet certain"),
 }
 
+DOUBTFUL = "doubtful"
+"""Filter by the signature: every verdict that a clerk must look at."""
+MARKED = "marked"
+"""Filter by the duplicate: whatever was marked as one, of whichever document."""
+
 SECRECY_LEVELS = {
     "none": N_("None"),
     "confidential": N_("Confidential"),

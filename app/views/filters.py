@@ -1,43 +1,113 @@
-"""The filters of a list in words: values to choose from, and a chip for each one in use."""
+"""The filters of a list in words: what each of them offers, and a chip for each one in use.
 
-from collections.abc import Mapping, Sequence
+Every value is an address: filters work without script, and a list that was narrowed can be sent to somebody.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.queries.choices import choices, name_of
+from app import clock
+from app.queries.choices import filter_choices, name_of
 from app.queries.listing import Facet, ListQuery, as_day
 from app.vocabulary import N_
 
+LOOKUPS = {"organisations": "LookupView.organisations"}
+"""Where the values of a facet are looked up that no list offers."""
+Address = Callable[..., str]
+"""Address of the list with something changed: ``address(query, **changes)``."""
+
 
 @dataclass(frozen=True)
-class Chip:
-    """One filter in use; ``removes`` changes the address so that it falls away."""
+class Option:
+    """One value that a filter offers."""
 
-    text: str
-    removes: Mapping[str, str]
-
-
-def filter_words(session: Session, facets: Sequence[Facet], query: ListQuery) -> dict[str, Any]:
-    """``lists`` (values to choose from, by facet) and ``chips`` (what narrows the list now) for the template."""
-    lists = {facet.name: choices(session, facet.choices, gettext) for facet in facets if facet.choices}
-    chips = [Chip(f"“{query.text}”", {"q": ""})] if query.text else []
-    for facet in facets:
-        for name in facet.parameters:
-            if query.facets.get(name):
-                words = _words(session, facet, name, query.facets[name], lists)
-                chips.append(Chip(f"{gettext(facet.label)}: {words}", {name: ""}))
-    return {"lists": lists, "chips": chips}
+    label: str
+    address: str
+    chosen: bool = False
 
 
-def _words(
-    session: Session, facet: Facet, name: str, value: str, lists: Mapping[str, Sequence[tuple[str, str]]]
-) -> str:
+@dataclass(frozen=True)
+class Filter:
+    """One filter of a list. ``words``: what it is set to, in words; ``remove``: the address without it.
+
+    ``kind``: ``choice`` (options alone), ``days`` (options, and two fields from … to) or ``lookup`` (one field).
+    """
+
+    name: str
+    label: str
+    kind: str
+    options: Sequence[Option]
+    words: str = ""
+    remove: str = ""
+    fields: Mapping[str, str] = ()  # type: ignore[assignment]
+    lookup: str = ""
+
+    @property
+    def applied(self) -> bool:
+        """Whether it narrows the list now."""
+        return bool(self.remove)
+
+
+def filter_words(session: Session, facets: Sequence[Facet], query: ListQuery, address: Address) -> dict[str, Any]:
+    """``filters`` for the template: what can be chosen and what narrows the list now, each with its address."""
+    return {"filters": [_filter(session, facet, query, address) for facet in facets]}
+
+
+def _filter(session: Session, facet: Facet, query: ListQuery, address: Address) -> Filter:
+    given = {name: query.facets.get(name, "") for name in facet.parameters}
+    remove = address(query, **dict.fromkeys(facet.parameters, "")) if any(given.values()) else ""
+    label = gettext(facet.label)
     if facet.is_range:
-        day = as_day(value)
-        words = N_("from %(day)s") if name == facet.parameters[0] else N_("up to %(day)s")
-        return gettext(words) % {"day": day.strftime("%d/%m/%Y") if day else f"“{value}”"}
-    found = name_of(session, facet.lookup, value) if facet.lookup else dict(lists[facet.name]).get(value)
-    return found or gettext("unknown value")
+        return Filter(
+            facet.name, label, "days", _spans(facet, query, address), _days_in_words(facet, given), remove, given
+        )
+    value = given[facet.name]
+    if facet.lookup:
+        name = (name_of(session, facet.lookup, value) or gettext("unknown value")) if value else ""
+        return Filter(facet.name, label, "lookup", (), name, remove, given, url_for(LOOKUPS[facet.lookup]))
+    offered = filter_choices(session, facet.choices, gettext)
+    options = [Option(said, address(query, **{facet.name: code}), code == value) for code, said in offered]
+    words = dict(offered).get(value) or gettext("unknown value") if value else ""
+    return Filter(facet.name, label, "choice", options, words, remove, given)
+
+
+def _spans(facet: Facet, query: ListQuery, address: Address) -> list[Option]:
+    """Spans of days that an office asks for every day."""
+    today = clock.today()
+    first, last = facet.parameters
+    spans = (
+        (N_("Today"), today, today),
+        (N_("Yesterday"), today - timedelta(days=1), today - timedelta(days=1)),
+        (N_("The last 7 days"), today - timedelta(days=6), today),
+        (N_("This month"), today.replace(day=1), today),
+        (N_("This year"), today.replace(month=1, day=1), today),
+    )
+    now = as_day(query.facets.get(first, "")), as_day(query.facets.get(last, ""))
+    return [
+        Option(gettext(said), address(query, **{first: _written(since), last: _written(until)}), now == (since, until))
+        for said, since, until in spans
+    ]
+
+
+def _days_in_words(facet: Facet, given: Mapping[str, str]) -> str:
+    since, until = (_as_typed(given[name]) for name in facet.parameters)
+    if since and since == until:
+        return since
+    if since and until:
+        return gettext("from %(first)s to %(last)s", first=since, last=until)
+    return gettext("from %(day)s", day=since) if since else gettext("up to %(day)s", day=until) if until else ""
+
+
+def _as_typed(typed: str) -> str:
+    day = as_day(typed)
+    return _written(day) if day else f"“{typed}”" if typed.strip() else ""
+
+
+def _written(day: date) -> str:
+    return day.strftime("%d/%m/%Y")

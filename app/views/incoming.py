@@ -15,12 +15,40 @@ from app.queries.choices import choices
 from app.queries.listing import ListQuery, Page
 from app.request import current_actor
 from app.rules import incoming as rules
-from app.rules.lifecycle import Move, Subject
+from app.rules.lifecycle import Move, Subject, permission_key
 from app.rules.registers import written
 from app.rules.text import BIGINT, whole_number
+from app.views.columns import Column
 from app.views.governed import GovernedView
 from app.views.timeline import entries
 from app.vocabulary import N_
+
+COLUMNS = (
+    Column("number", N_("Arrival number"), sort="arrival", fixed=True),
+    Column("notation", N_("Number and notation"), sort="issued"),
+    Column("subject", N_("Abstract"), fixed=True),
+    Column("issuer", N_("Issuing body"), shown=False),
+    Column("type", N_("Document type"), shown=False),
+    Column("urgency", N_("Urgency"), shown=False),
+    Column("signer", N_("Signed by"), shown=False),
+    Column("pages", N_("Number of pages"), shown=False),
+    Column("channel", N_("Arrived by"), shown=False),
+    Column("book", N_("Register book"), shown=False),
+    Column("signature", N_("Digital signature"), shown=False),
+    Column("received", N_("Received at"), shown=False),
+    Column("arrived", N_("Arrival date")),
+    Column("state", N_("State")),
+)
+"""Columns of the register; what has no column of its own stands small under the abstract."""
+
+
+def row_words() -> dict[str, Any]:
+    """What codes in a row of documents are called."""
+    return {
+        "states": {str(state): gettext(label) for state, label in rules.LIFECYCLE.states.items()},
+        "channels": {str(channel): gettext(label) for channel, label in rules.CHANNELS.items()},
+        "verdicts": {str(verdict): gettext(label) for verdict, label in rules.VERDICTS.items()},
+    }
 
 
 class IncomingView(GovernedView):
@@ -32,12 +60,23 @@ class IncomingView(GovernedView):
     title = N_("Incoming documents")
     facets = queries.FACETS
     sorts = queries.SORTS
+    columns = COLUMNS
     list_template = "incoming/list.html"
+    rows_template = "incoming/_rows.html"
     show_template = "incoming/show.html"
 
     def query_page(self, actor: Actor, query: ListQuery) -> Page:
         """One page of the register."""
         return queries.page(db.session(), actor, query)
+
+    def list_context(self, actor: Actor) -> dict[str, Any]:
+        """Whether the list may leave as a file."""
+        context = super().list_context(actor)
+        return {**context, "may_export": permission_key(rules.NOUN, "export") in actor.permissions}
+
+    def row_context(self) -> dict[str, Any]:
+        """States, ways of arrival and verdicts in words."""
+        return row_words()
 
     def load(self, actor: Actor, pk: int) -> Document:
         """The document with its files."""
