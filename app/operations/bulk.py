@@ -5,12 +5,15 @@ for one act and not for ten thousand. Here a change and its version rows are one
 are a good measure; more is the caller's loop.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    JSON,
     BigInteger,
     Column,
     Insert,
@@ -19,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    cast,
     func,
     inspect,
     literal,
@@ -184,16 +188,20 @@ def _allotted(session: Session, table: Table, column: Column[Any], count: int) -
 
 
 def _table_of(table: Table, names: Sequence[str], rows: Sequence[Row]) -> TableValuedAlias:
-    """The values as a table in the statement: one array for each column, whatever the number of rows."""
-    arrays, columns = [], []
-    for name in names:
-        kind = table.c[name].type
-        # without its length: a cast would cut what is too long, where an assignment refuses it
-        element = Text() if isinstance(kind, String) else kind
-        plain = [value.value if isinstance(value, Enum) else value for value in (row[name] for row in rows)]
-        arrays.append(bindparam(f"new_{name}", plain, type_=ARRAY(element, dimensions=1)))
-        columns.append(Column(name, element))
-    return func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    """The values as a table in the statement: one JSON text, whatever the number of rows."""
+    text = json.dumps([{name: row[name] for name in names} for row in rows], default=_plain, ensure_ascii=False)
+    # text without its length: a cast would cut what is too long, where an assignment refuses it
+    columns = [Column(name, Text() if isinstance(table.c[name].type, String) else table.c[name].type) for name in names]
+    given = cast(bindparam("rows", text, type_=Text()), JSON)
+    return func.json_to_recordset(given).table_valued(*columns, name="given").render_derived(with_types=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):  # an instant is one too
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"no column takes {value!r}")
 
 
 def _version_rows(uow: UnitOfWork, model: type[Any], written: CTE, operation: int) -> Insert:
@@ -203,6 +211,8 @@ def _version_rows(uow: UnitOfWork, model: type[Any], written: CTE, operation: in
     number = version_transaction(uow.session)
     source = select(*(written.c[name] for name in names), literal(number, BigInteger), literal(operation, SmallInteger))
     statement = upsert(versions).from_select([*names, "transaction_id", "operation_type"], source)
+    if operation == Operation.INSERT:
+        return statement
     keys = [column.name for column in versions.primary_key.columns]
     again = {name: statement.excluded[name] for name in [*names, "operation_type"] if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=again)
