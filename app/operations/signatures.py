@@ -72,7 +72,7 @@ def keep(uow: UnitOfWork, found: Found) -> list[tuple[int, str, str]]:
         # the rows of a check share their instant, and a later check has a later one, also where the clock stands
         at = max([clock.now(), *(row.at + timedelta(microseconds=1) for row in last.get(sha256, ()))])
         session.add_all(_row(sha256, at, each) for each in found[sha256])
-    session.flush()
+    session.flush()  # the verdicts of documents are read from the rows
     return _bring_up_to_date(uow, changed)
 
 
