@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.fixtures.application",
+    "tests.fixtures.browser",
     "tests.fixtures.clock",
     "tests.fixtures.forbid",
     "tests.fixtures.office",

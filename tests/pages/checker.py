@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from lxml import html
 
@@ -345,8 +345,9 @@ def _elsewhere(address: str) -> bool:
 
 def _sent(form: Any) -> str:
     """The address that a browser asks for when this form is sent as it stands."""
-    from urllib.parse import urlencode
-
+    for control in form.iter("input"):
+        if control.get("value") is None and control.get("type") not in ("checkbox", "radio"):
+            control.set("value", "")
     pairs = [(name, value or "") for name, value in form.form_values()]
     action = (form.get("action") or "").split("#")[0]
     return f"{action.split('?')[0]}?{urlencode(pairs)}" if pairs else action or "?"

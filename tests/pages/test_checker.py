@@ -163,8 +163,8 @@ def test_a_page_without_title_or_language_is_noticed() -> None:
 def test_links_and_forms_give_the_addresses_that_a_browser_asks_for() -> None:
     page = Page(
         '<html><body><a href="/a?b=1#c">x</a><iframe src="/f"></iframe>'
-        '<form action="/list?old=1"><input name="q" value="hai từ"><select name="s"><option value="">–<option value="1" selected>'
-        'một</select><button>Tìm</button></form><form method="post" action="/never"></form>'
+        '<form action="/list?old=1"><input name="q" value="hai từ"><select name="s"><option value="">–'
+        '<option value="1" selected>một</select><button>Tìm</button></form><form method="post" action="/never"></form>'
         '<script src="/s.js"></script><div data-lookup="/tim"></div></body></html>'
     )
     assert list(page.links()) == ["/a?b=1#c", "/f", "/list?q=hai+t%E1%BB%AB&s=1"]
