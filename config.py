@@ -51,6 +51,7 @@ BABEL_DEFAULT_TIMEZONE = "Asia/Ho_Chi_Minh"
 # --- Files ---------------------------------------------------------------------------------------------------------
 MAX_UPLOAD_MB = 200  # one request with all its files
 MAX_FILES_PER_DOCUMENT = 50
+SCAN_DIR = ""  # folder into which scanners write, watched by the jobs process; empty = DATA_DIR/scan
 MIN_FREE_DISK_MB = 128  # with less free space than this the program does not start: PostgreSQL would stop mid-work
 
 # --- Digital signatures --------------------------------------------------------------------------------------------
@@ -70,6 +71,7 @@ OPTIONAL_TEXT = (
     "ADMIN_USERNAME",
     "DATABASE_OWNER_URL",
     "DATABASE_URL",
+    "SCAN_DIR",
     "TRUST_DIR",
 )
 PREFIX = "RECORDS_"
@@ -141,6 +143,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     if faults:
         raise ConfigurationError(faults)
     settings["DATA_DIR"] = str(data_dir(settings["DATA_DIR"]))
+    scan = settings["SCAN_DIR"] or f"{settings['DATA_DIR']}/scan"
+    settings["SCAN_DIR"] = str(Path(scan).expanduser().absolute())
     trust = settings["TRUST_DIR"] or f"{settings['DATA_DIR']}/trust"
     settings["TRUST_DIR"] = str(Path(trust).expanduser().absolute())
     if not settings["SECRET_KEY"]:

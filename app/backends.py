@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask, current_app
 
 from app.extraction.inspector import Inspector
+from app.storage.folder import ScanFolder
 from app.storage.local import LocalStore
 
 
@@ -14,7 +15,18 @@ def init_backends(app: Flask) -> None:
         Path(app.config["DATA_DIR"]) / "files",
         reserve=app.config["MIN_FREE_DISK_MB"] * 1024**2,  # uploads must not fill the disk of PostgreSQL
     )
+    app.extensions["scan_folder"] = ScanFolder(Path(app.config["SCAN_DIR"]))
     app.extensions["inspector"] = Inspector(trust_dir=app.config["TRUST_DIR"])
+
+
+def scan_folder() -> ScanFolder:
+    """The folder into which the scanners write."""
+    return current_app.extensions["scan_folder"]
+
+
+def largest_file() -> int:
+    """Bytes that one received file may have at most."""
+    return current_app.config["MAX_UPLOAD_MB"] * 1024**2
 
 
 def most_files() -> int:

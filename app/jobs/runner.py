@@ -2,7 +2,7 @@
 
 Any number of such processes may run beside each other; operations.jobs sees to it that each turn is served once.
 Turns that were missed (machine off or asleep, database away, job interrupted) are made up for at start and every
-ten minutes. The outbox is looked at every few seconds, by an index that holds waiting rows only.
+ten minutes. The outbox (by an index that holds waiting rows only) and the scan folder are looked at every few seconds.
 """
 
 import logging
@@ -19,7 +19,6 @@ from flask import Flask
 from app import clock
 from app.extensions import db
 from app.operations import jobs
-from app.queries.jobs import outbox_due
 from app.rules.jobs import JOBS, trigger
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,8 @@ class Runner:
                 self.scheduler.add_job(self.turn, trigger(job), args=[job.name], id=job.name)
         at_once: dict[str, Any] = {"trigger": "interval", "next_run_time": clock.in_vietnam(clock.now())}
         self.scheduler.add_job(self.catch_up, seconds=CATCH_UP_EVERY_SECONDS, id="catch-up", **at_once)
-        self.scheduler.add_job(self.look, seconds=look_every, id="outbox", **at_once)
+        for name in jobs.WAITS:
+            self.scheduler.add_job(self.look, args=[name], seconds=look_every, id=name, **at_once)
 
     def turn(self, name: str) -> None:
         """Run a job if it is due and nobody else has it. Never raises: the scheduler goes on."""
@@ -65,18 +65,18 @@ class Runner:
             if job.cron:
                 self.turn(job.name)
 
-    def look(self) -> None:
-        """Deliver from the outbox when something waits there. Never raises."""
+    def look(self, name: str) -> None:
+        """Run a job without a timetable when there is work for it. Never raises."""
         if self.stopping.is_set():
             return
         try:
             with self.app.app_context():
-                due = outbox_due(db.session(), clock.now())
+                due = jobs.WAITS[name]()
                 db.session.rollback()
                 if due:
-                    jobs.run("outbox", stopping=self.stopping.is_set)
+                    jobs.run(name, stopping=self.stopping.is_set)
         except Exception:
-            log.exception("the outbox could not be looked at")
+            log.exception("whether there is work for %s could not be found out", name)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then start nothing more and wait for what runs to come to a safe end."""

@@ -20,11 +20,11 @@ from app import clock
 from app.actor import Actor
 from app.extensions import db
 from app.models import JobRun
-from app.operations import events, files, outbox, signatures
+from app.operations import events, files, outbox, scanning, signatures
 from app.operations.base import operation
 from app.operations.unit_of_work import UnitOfWork
 from app.operations.verification import VerificationStopped, verify_files
-from app.queries.jobs import served_at
+from app.queries.jobs import last_run, outbox_due, served_at
 from app.rules.jobs import JOBS, Job, Outcome, is_due
 from app.vocabulary import Via
 
@@ -81,6 +81,11 @@ def _outbox(actor: Actor, stopping: Stopping) -> Result:
     return Result(Outcome.FINDINGS if counts["failed"] else Outcome.DONE, counts)
 
 
+def _scan_folder(actor: Actor, stopping: Stopping) -> Result:
+    counts = scanning.take_in(actor, stopping)
+    return Result(Outcome.FINDINGS if counts["refused"] or counts["left"] else Outcome.DONE, counts)
+
+
 WORK: dict[str, Callable[[Actor, Stopping], Result]] = {
     "access_partitions": _access_partitions,
     "clear_uploads": _clear_uploads,
@@ -88,8 +93,21 @@ WORK: dict[str, Callable[[Actor, Stopping], Result]] = {
     "verify_files_deep": _verify(deep=True),
     "check_signatures": _check_signatures,
     "outbox": _outbox,
+    "scan_folder": _scan_folder,
 }
 """Name of a job (:data:`app.rules.jobs.JOBS`) → what it does."""
+
+
+def _outbox_waits() -> bool:
+    return outbox_due(db.session(), clock.now())
+
+
+def _scans_wait() -> bool:
+    return scanning.has_work(last_run(db.session(), "scan_folder"))
+
+
+WAITS: dict[str, Callable[[], bool]] = {"outbox": _outbox_waits, "scan_folder": _scans_wait}
+"""Jobs without a timetable → whether there is work for them now; asked every few seconds."""
 
 
 def run(name: str, *, by: str = "", only_if_due: bool = False, stopping: Stopping = lambda: False) -> Result | None:

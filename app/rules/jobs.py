@@ -51,6 +51,7 @@ JOBS: dict[str, Job] = {
         Job("verify_files_deep", N_("Read every file again and compare it with the records"), "30 3 * * sun"),
         Job("check_signatures", N_("Check undecided digital signatures again"), "45 2 * * *"),
         Job("outbox", N_("Send what waits in the outbox")),
+        Job("scan_folder", N_("Take in what the scanners wrote")),
     )
 }
 

@@ -88,7 +88,7 @@ def test_nothing_more_begins_once_the_process_was_told_to_stop(app: Flask, monke
     runner = Runner(app)
     runner.stopping.set()
     runner.catch_up()
-    runner.look()
+    runner.look("outbox")
     assert begun == []
 
 
