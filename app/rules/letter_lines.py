@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from app.rules.text import clean, fold
 
-_MOST_LINES, _MOST_CHARS = 600, 400
+_MOST_LINES, _MOST_CHARS, _MOST_TEXT = 600, 400, 60_000
+"""What is looked at of a text, of its lines and in all; three pages of a letter are far less."""
 _GAP = re.compile(r"\s{3,}")
 """Blanks between the columns of a page whose layout was kept."""
 _NATIONAL = (
@@ -52,7 +53,7 @@ def lines_of(text: str) -> list[Line]:
     """Lines in order; a form feed ends a page, three blanks or more part columns."""
     found: list[Line] = []
     number = 0
-    for page, part in enumerate(text.split("\f")):
+    for page, part in enumerate(text[:_MOST_TEXT].split("\f")):
         for raw in re.split(r"\r\n|\r|\n", part):
             number += 1
             found.append(Line(number, page, _cells(raw[:_MOST_CHARS].expandtabs(4))))

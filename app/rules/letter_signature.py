@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from app.rules.letter_case import is_capitals, person_name, position_name, starts_position
 from app.rules.letter_lines import Cell, Line
@@ -26,6 +27,8 @@ _SURNAMES = frozenset(
     )
 )  # fmt: skip
 _ROWS, _BETWEEN, _BEFORE = 45, 7, 10
+_ANCHORS = 4
+"""Lists of recipients looked at; a file with more of them is no letter."""
 _RIGHT = 22
 """Columns by which the block stands to the right of the recipients, on a page whose layout was kept."""
 
@@ -52,12 +55,11 @@ class _Piece:
 
 def signature_of(lines: Sequence[Line], text: str) -> Signature:
     """The first complete signature block; an empty one where there is doubt. ``text`` shows how names are written."""
-    for i, line in enumerate(lines):
-        for cell in line.cells:
-            if cell.folded.startswith(_RECIPIENTS):
-                for pieces in _readings(lines, i, cell):
-                    if (found := _block(pieces, text)).name:
-                        return found
+    anchors = ((i, cell) for i, line in enumerate(lines) for cell in line.cells if cell.folded.startswith(_RECIPIENTS))
+    for i, anchor in islice(anchors, _ANCHORS):
+        for pieces in _readings(lines, i, anchor):
+            if (found := _block(pieces, text)).name:
+                return found
     return Signature()
 
 
@@ -70,6 +72,7 @@ def personal_signature_of(lines: Sequence[Line]) -> Signature:
                     name = next((n for each in after.cells if (n := _person(each.text))), "")
                     if name:
                         return Signature(name, after.number)
+                return Signature()
     return Signature()
 
 

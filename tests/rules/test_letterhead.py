@@ -1,5 +1,6 @@
 """What a letter says about itself: proposals from text as extraction gives it. Every name here is made up."""
 
+import time
 import unicodedata
 from datetime import date
 from typing import Any
@@ -529,3 +530,14 @@ def test_no_text_makes_reading_fail_and_everything_proposed_fits_its_field(text:
         assert proposed is None or 0 < len(proposed.value) <= 100
     assert found.issued_on is None or found.issued_on.value <= TODAY
     assert type_of_notation(text, TYPES) is None or text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["Nơi nhận:\t", "NGƯỜI LÀM ĐƠN\t", "Số: 1/A - A", "ngày   ", "TS. ", "KT. GIÁM ĐỐC   ", "SỞ A - "],
+)
+def test_a_text_made_to_be_slow_is_read_in_bounded_time(piece: str) -> None:
+    text = "\n".join([piece * 60] * 2000)
+    began = time.process_time()
+    read(text)
+    assert time.process_time() - began < 2
