@@ -123,7 +123,9 @@ def _contents(page: generic.DictionaryObject) -> list[Any]:
     if "/Contents" not in page:
         return []
     raw = page.raw_get("/Contents")
-    found = raw.get_object() if isinstance(raw, generic.IndirectObject) else raw
+    found = _drawing(raw)
+    if found is None:
+        return [raw]
     if isinstance(found, generic.ArrayObject):
         return [found.raw_get(at) for at in range(len(found))]
     if isinstance(found, generic.NullObject):
@@ -148,7 +150,7 @@ def _left_open(contents: list[Any]) -> int:
     """
     depth, room = 0, _LOOKED_AT
     for each in contents:
-        stream = each.get_object() if isinstance(each, generic.IndirectObject) else each
+        stream = _drawing(each)
         if not isinstance(stream, generic.StreamObject):
             continue
         try:
@@ -164,6 +166,16 @@ def _left_open(contents: list[Any]) -> int:
             if found[1] is not None:
                 depth = max(0, depth + (1 if found[1] == b"q" else -1))
     return min(depth, _MOST_OPEN)
+
+
+def _drawing(raw: Any) -> Any:
+    """What a reference leads to; ``None`` for what cannot be read here, which viewers may still know to mend."""
+    try:
+        return raw.get_object() if isinstance(raw, generic.IndirectObject) else raw
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a hostile file makes the parser raise anything at all
+        return None
 
 
 def _with_forms(resources: Any, forms: dict[Any, Any]) -> generic.DictionaryObject:

@@ -36,7 +36,7 @@ from app.reports.return_notice import ReturnNotice, return_notice
 from app.reports.sheet import SheetForm
 from app.request import PK, current_actor, remote_addr
 from app.rules import incoming as rules
-from app.rules.arrival_stamp import POSITIONS, StampPosition
+from app.rules.arrival_stamp import POSITIONS, StampPosition, usual_position
 from app.rules.lifecycle import permission_key
 from app.rules.registers import written
 from app.rules.return_grounds import ground_of
@@ -95,7 +95,7 @@ class IncomingOutputView(BaseView):
             record=document,
             facts=facts,
             positions=[(position.value, gettext(label)) for position, label in POSITIONS.items()],
-            chosen=_position(request.args.get("position") or request.cookies.get(REMEMBERED)),
+            chosen=_position(document),
             files=files,
             chosen_file=chosen_file.id if chosen_file else None,
             pdf_url=url_for("IncomingOutputView.stamp_pdf", pk=pk),
@@ -112,7 +112,7 @@ class IncomingOutputView(BaseView):
         """
         actor = current_actor()
         document = queries.one(db.session(), actor, pk)
-        position = _position(request.args.get("position") or request.cookies.get(REMEMBERED))
+        position = _position(document)
         try:
             facts = _stamp_facts(document)
             if request.args.get("what") == "copy":
@@ -310,8 +310,15 @@ def _said(error: BaseException, file: DocumentFile) -> BaseException:
     return NotFound() if isinstance(error, Missing) else error
 
 
-def _position(typed: str | None) -> StampPosition:
-    return StampPosition(typed) if typed in set(StampPosition) else next(iter(POSITIONS))
+def _position(document: Document) -> StampPosition:
+    """What the address asks for; else the last place chosen at this desk, as it suits the document."""
+    asked, last = (_known(typed) for typed in (request.args.get("position"), request.cookies.get(REMEMBERED)))
+    has_type_name = document.type is not None and document.type.abbreviation != ""
+    return asked or usual_position(has_type_name, last)
+
+
+def _known(typed: str | None) -> StampPosition | None:
+    return StampPosition(typed) if typed in set(StampPosition) else None
 
 
 def _list_query() -> ListQuery:

@@ -13,7 +13,7 @@ from app.clock import VIETNAM
 from app.reports import layout
 from app.reports.arrival_stamp import StampFacts, copy_note, overlay, stamp_sheet
 from app.reports.layout import BOLD, REGULAR
-from app.rules.arrival_stamp import EDGE, HEIGHT, MM, POSITIONS, WIDTH, StampPosition, place
+from app.rules.arrival_stamp import EDGE, HEIGHT, MM, POSITIONS, WIDTH, StampPosition, place, usual_position
 from tests.reports.test_letter import ACCENTED
 
 FACTS = StampFacts("Văn phòng Ủy ban nhân dân Thành phố Hồ Chí Minh", "298", "30/12/2026")
@@ -64,12 +64,20 @@ def test_the_stamp_measures_50_by_35_millimetres_and_stands_where_it_was_wanted(
     assert bottom + height < A4[1]
 
 
-def test_the_default_place_is_below_number_and_notation_at_the_upper_left() -> None:
-    assert next(iter(POSITIONS)) is StampPosition.BELOW_NUMBER
-    assert stamp_sheet(FACTS) == stamp_sheet(FACTS, StampPosition.BELOW_NUMBER)
+def test_it_belongs_below_the_number_of_a_named_type_and_below_the_abstract_of_a_letter() -> None:
+    assert usual_position(has_type_name=True) is StampPosition.BELOW_NUMBER
+    assert usual_position(has_type_name=False) is StampPosition.BELOW_ABSTRACT
     left, bottom, width, height = outer_box(page_of(stamp_sheet(FACTS)))
-    assert left + width < A4[0] / 2
-    assert 55 * MM < A4[1] - bottom - height < 75 * MM
+    assert left + width < 60 * MM
+    assert 42 * MM < A4[1] - bottom - height < 50 * MM
+    assert outer_box(page_of(stamp_sheet(FACTS, StampPosition.BELOW_ABSTRACT)))[1] < bottom - 15 * MM
+
+
+def test_the_last_place_chosen_stands_unless_it_is_for_the_other_kind_of_document() -> None:
+    assert usual_position(True, StampPosition.TOP_RIGHT) is StampPosition.TOP_RIGHT
+    assert usual_position(False, StampPosition.BELOW_DATE) is StampPosition.BELOW_DATE
+    assert usual_position(True, StampPosition.BELOW_ABSTRACT) is StampPosition.BELOW_NUMBER
+    assert usual_position(False, StampPosition.BELOW_NUMBER) is StampPosition.BELOW_ABSTRACT
 
 
 def test_the_words_are_those_of_the_form_and_what_is_unknown_is_left_to_the_pen() -> None:
@@ -105,6 +113,7 @@ def test_every_vietnamese_letter_comes_out_and_long_names_stay_inside() -> None:
 
 
 def test_the_stamp_is_small_enough_for_any_paper_down_to_a6_and_none_fits_less() -> None:
+    assert set(POSITIONS) == set(StampPosition)
     for position in StampPosition:
         for width, height in ((105 * MM, 148 * MM), (297 * MM, 420 * MM), (841.89, 595.28), (61 * MM, 46 * MM)):
             corner = place(position, width, height)
