@@ -1,6 +1,6 @@
 """Incoming documents, read: the register as a list, one document with everything its page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("book_id", N_("Register book"), Document.book_id, choices="incoming_books", is_number=True),
     Facet("channel", N_("Arrived by"), Document.channel, choices="channels"),
     Facet("arrival_date", N_("Arrival date"), Document.arrival_date),
-    Facet("issuer_id", N_("Issuing body"), Document.issuer_id, lookup="organisations", is_number=True),
+    Facet("issuer_id", N_("Sender"), Document.issuer_id, lookup="organisations", is_number=True),
     Facet(
         "signature_verdict",
         N_("Digital signature"),
@@ -92,6 +92,14 @@ def waiting_query(actor: Actor) -> Select[Any]:
     return _incoming(actor).where(Document.arrival_number.is_(None))
 
 
+def waiting_base(actor: Actor, facets: Mapping[str, str]) -> Select[Any]:
+    """What has no arrival number; without a state asked for, what still waits for something."""
+    base = waiting_query(actor)
+    if facets.get("state"):
+        return base
+    return base.where(Document.state.in_((IncomingState.RECEIVED, IncomingState.URGENT)))
+
+
 def page(session: Session, actor: Actor, query: ListQuery) -> Page:
     """One page of the incoming register."""
     return listing.page(
@@ -108,12 +116,9 @@ def page(session: Session, actor: Actor, query: ListQuery) -> Page:
 
 def waiting_page(session: Session, actor: Actor, query: ListQuery) -> Page:
     """One page of what has no arrival number; without a state asked for, what still waits for something."""
-    base = waiting_query(actor)
-    if not query.facets.get("state"):
-        base = base.where(Document.state.in_((IncomingState.RECEIVED, IncomingState.URGENT)))
     return listing.page(
         session,
-        base,
+        waiting_base(actor, query.facets),
         query,
         by_id=BY_ID,
         sorts=WAITING_SORTS,

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.models import JobRun, Outbox
@@ -14,6 +15,13 @@ def last_run(session: Session, name: str) -> JobRun | None:
     """The latest run of a job, whatever came of it."""
     query = select(JobRun).where(JobRun.job == name).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1)
     return session.scalars(query).one_or_none()
+
+
+def jobs_whose_last_run(*outcomes: Outcome) -> Select[Any]:
+    """Jobs of the timetable whose last run ended like this."""
+    last = select(JobRun.job, JobRun.outcome).where(JobRun.job.in_(JOBS)).distinct(JobRun.job)
+    last_runs = last.order_by(JobRun.job, JobRun.started_at.desc(), JobRun.id.desc()).subquery()
+    return select(last_runs.c.job).where(last_runs.c.outcome.in_(outcomes))
 
 
 def served_at(session: Session, name: str) -> datetime | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app import clock
@@ -164,6 +164,18 @@ def facet_conditions(
     return conditions, faults
 
 
+def capped_count(base: Select[Any], facets: Sequence[Facet], wanted: Mapping[str, str]) -> ScalarSelect[int]:
+    """How many rows a list without words to look for has, up to one past the cap; to be asked for beside others."""
+    conditions, _faults = facet_conditions(facets, wanted)
+    return counted(base.where(*conditions))
+
+
+def counted(query: Select[Any]) -> ScalarSelect[int]:
+    """How many rows a query has, up to one past the cap."""
+    capped = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_CAP + 1).subquery()
+    return select(func.count()).select_from(capped).scalar_subquery()
+
+
 def _condition(facet: Facet, value: str) -> ColumnElement[bool]:
     if value in facet.meanings:
         return facet.meanings[value]
@@ -276,8 +288,7 @@ class _Listing:
         return self._count(self.narrowed.where(match.condition)), False
 
     def _count(self, query: Select[Any]) -> int:
-        counted = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_CAP + 1).subquery()
-        return self.session.scalar(select(func.count()).select_from(counted)) or 0
+        return self.session.scalar(select(counted(query))) or 0
 
     def rows(self, match: Match | None, cursor: Sequence[Any] | None, descending: bool, count: int) -> list[Any]:
         """Rows beyond the cursor, in order."""

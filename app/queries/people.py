@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from app import clock
@@ -196,10 +196,9 @@ def accounts(session: Session, typed: str, *, state: str = "", after: str = "", 
     if typed.strip():
         words = and_(*word_beginnings(func.vi_fold(func.coalesce(Person.full_name, "")), typed))
         query = query.where(or_(words, func.lower(User.username).startswith(typed.strip().lower(), autoescape=True)))
-    locked = and_(Account.locked_until.is_not(None), Account.locked_until > clock.now())
     conditions = {
         "active": and_(User.active, or_(Account.locked_until.is_(None), Account.locked_until <= clock.now())),
-        "locked": and_(User.active, locked),
+        "locked": _locked(),
         "disabled": ~User.active,
         "assigned": and_(User.active, Account.password_origin == "assigned"),  # noqa: S105 - where it came from
     }
@@ -211,6 +210,15 @@ def accounts(session: Session, typed: str, *, state: str = "", after: str = "", 
     by_id = Key(Account.user_id, lambda row: row[0].user_id, int)
     page = listing.page(session, query, _place(after, before), by_id=by_id, sorts=[by_name])
     return replace(page, rows=[AccountRow(*row) for row in page.rows])
+
+
+def _locked() -> ColumnElement[bool]:
+    return and_(User.active, Account.locked_until.is_not(None), Account.locked_until > clock.now())
+
+
+def locked_accounts() -> Select[Any]:
+    """Accounts that are locked now after wrong passwords: what the list of accounts shows as locked."""
+    return select(Account).join(Account.user).where(_locked())
 
 
 def account(session: Session, user_id: int) -> AccountRow:

@@ -54,7 +54,7 @@ def proposals_for(session: Session, sha256: str, *, today: date | None = None) -
     day = today or clock.today()
     read = LetterText("", None) if blob.facts.get("encrypted") else _text(blob)
     if read.text.strip():
-        types = _types(session, day)
+        types = types_on(session, day)
         said = propose(read.text, day, list(types.values()))
         found |= _fields(session, said, types)
         if said.secret:
@@ -73,7 +73,8 @@ def _text(blob: Blob) -> LetterText:
         return LetterText("", None)
 
 
-def _types(session: Session, day: date) -> dict[int, TypeFacts]:
+def types_on(session: Session, day: date) -> dict[int, TypeFacts]:
+    """Document types valid on a day, by id, as recognising them needs it."""
     query = select(DocumentType).where(
         DocumentType.valid_from <= day, or_(DocumentType.valid_to.is_(None), DocumentType.valid_to >= day)
     )

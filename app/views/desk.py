@@ -1,16 +1,48 @@
-"""The home page: what is there to do, and what came in last."""
+"""The home page: what there is to do, in baskets with counters, and what came in last; the counters of the menu."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from flask import redirect, url_for
+from flask import g, redirect, url_for
 from flask_appbuilder import IndexView, expose
+from flask_babel import gettext
 
+from app import clock
 from app.extensions import db
 from app.operations.incoming import subject_of
-from app.queries import incoming
+from app.queries import desk, incoming
+from app.queries.desk import Counted, Opens
 from app.request import current_actor, other_powers
 from app.rules import incoming as rules
 from app.rules.lifecycle import allowed, permission_key
+from app.views.catalogue_words import WEEKDAYS
+from app.views.columns import look_of
+from app.views.incoming import COLUMNS, row_words
+from app.vocabulary import N_
+
+LISTS = {
+    Opens.REGISTER: "IncomingView.list",
+    Opens.WAITING: "ArrivalsView.waiting",
+    Opens.ACCOUNTS: "AccountView.list",
+    Opens.CONSOLE: "console.index",
+}
+"""The screen of each list."""
+LATEST = 8
+DESK_COLUMNS = "table:number.notation.subject.arrived"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A basket as the desk shows it."""
+
+    label: str
+    icon: str
+    tone: str
+    count: int
+    more: bool
+    address: str
 
 
 class DeskView(IndexView):
@@ -28,10 +60,75 @@ class DeskView(IndexView):
         may_read = permission_key(rules.NOUN, "list") in actor.permissions
         return self.render_template(
             "desk/index.html",
-            actor=actor,
+            title=gettext("Work desk"),
+            greeting=_greeting(actor.name),
+            today=office_date(clock.today()),
+            cards=_cards(counted_baskets()),
             may_register=any(
                 allowed(rules.REGISTER, each, subject_of(db.session(), each, None)) for each in (actor, *other_powers())
             ),
             may_read=may_read,
-            latest=incoming.latest(db.session(), actor) if may_read else (),
+            latest=incoming.latest(db.session(), actor, LATEST) if may_read else (),
+            look=look_of(DESK_COLUMNS, COLUMNS),
+            heads=(),
+            **row_words(),
         )
+
+
+def counted_baskets() -> list[Counted]:
+    """The baskets of the person at the screen with what is in them; counted once a request."""
+    if "baskets" not in g:
+        actor = current_actor()
+        g.baskets = desk.count(db.session(), actor, desk.baskets_of(actor))
+    return g.baskets
+
+
+def menu_counts() -> Mapping[str, Mapping[str, Any]]:
+    """Counters of the menu entries, from the same baskets: name of the entry → number, and whether it is late."""
+    if "menu_counts" not in g:
+        counted = g.get("baskets")
+        if counted is None:
+            actor = current_actor()
+            counted = desk.count(db.session(), actor, [each for each in desk.baskets_of(actor) if each.menu])
+        g.menu_counts = {
+            each.basket.menu: {"n": each.count, "more": each.more, "late": each.basket.tone == "late"}
+            for each in counted
+            if each.basket.menu
+        }
+    return g.menu_counts
+
+
+def _cards(counted: list[Counted]) -> list[Card]:
+    """Those that are late and hold something come first; an empty one stays in its place, grey."""
+    cards = [
+        Card(
+            gettext(each.basket.label),
+            each.basket.icon,
+            each.basket.tone,
+            each.count,
+            each.more,
+            url_for(LISTS[each.basket.opens], **each.facets),
+        )
+        for each in counted
+    ]
+    return sorted(cards, key=lambda card: not (card.tone == "late" and card.count))
+
+
+def _greeting(name: str) -> str:
+    hour = clock.in_vietnam(clock.now()).hour
+    words = N_("Good morning, %(name)s") if hour < 11 else N_("Good day, %(name)s")
+    if hour >= 18:
+        words = N_("Good evening, %(name)s")
+    return gettext(words) % {"name": name}
+
+
+def office_date(day: date) -> str:
+    """A day as the office writes it: with its weekday, days under 10 and January, February with a leading zero."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return gettext(
+        "%(weekday)s, %(day)s/%(month)s/%(year)s",
+        weekday=gettext(WEEKDAYS[day.weekday()]),
+        day=f"{day.day:02d}",
+        month=month,
+        year=day.year,
+    )

@@ -2,7 +2,10 @@
 import { freshTokens, openDialogs, submitOnce } from "./forms.js";
 import { dates } from "./dates.js";
 import { drops } from "./drop.js";
+import { hotkeys } from "./keys.js";
+import { lists } from "./lists.js";
 import { lookups } from "./lookup.js";
+import { stories, tabs } from "./tabs.js";
 
 function themeChoice() {
   const groups = document.querySelectorAll("[data-theme-choice]");
@@ -79,44 +82,6 @@ function alerts() {
   document.querySelector("[data-focus-me]")?.focus({ preventScroll: false });
 }
 
-/* data-hotkey="/" on a field or button: the key goes there unless somebody is typing. */
-function hotkeys() {
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-    const target = [...document.querySelectorAll("[data-hotkey]")].find((part) => part.dataset.hotkey === event.key);
-    if (!target) return;
-    event.preventDefault();
-    if (target.matches("input, textarea, select")) { target.focus(); target.select?.(); } else target.click();
-  });
-}
-
-/* role=tablist with buttons: one panel at a time; without script all panels stand one under another. */
-function tabs() {
-  document.querySelectorAll("[role=tablist]").forEach((list) => {
-    const all = [...list.querySelectorAll("[role=tab]")];
-    if (!all.length) return;
-    const choose = (tab) => all.forEach((other) => {
-      other.setAttribute("aria-selected", String(other === tab));
-      other.tabIndex = other === tab ? 0 : -1;
-      const panel = document.getElementById(other.getAttribute("aria-controls"));
-      if (panel) panel.hidden = other !== tab;
-    });
-    all.forEach((tab, at) => {
-      tab.addEventListener("click", () => choose(tab));
-      tab.addEventListener("keydown", (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (!step) return;
-        event.preventDefault();
-        const next = all[(at + step + all.length) % all.length];
-        choose(next);
-        next.focus();
-      });
-    });
-    choose(all.find((tab) => tab.getAttribute("aria-selected") === "true") ?? all[0]);
-  });
-}
-
 /* A choice that filters at once; the button beside it remains for those who choose with the keyboard. */
 function autoSubmit() {
   document.querySelectorAll("select[data-auto-submit]").forEach((select) => {
@@ -140,6 +105,8 @@ submitOnce();
 dates();
 drops();
 lookups();
+lists();
+stories();
 if (document.querySelector("[data-pdf-viewer]")) {
   import("./pdf-viewer.js").then((viewer) => viewer.start());
 }
