@@ -4,49 +4,29 @@ The office (units, people, accounts) is made in one transaction, each document i
 cut off is taken up by the next one at the very step where it stopped; one that is complete is never repeated.
 """
 
-import io
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import accesses, clock
+from app import clock
 from app.actor import Actor
 from app.demo.address_book import CONTACTS, OWN_CODES
-from app.demo.enclosures import EnclosedFile, enclosed
 from app.demo.office import DELEGATIONS, PEOPLE, UNITS
-from app.demo.plan import Act, Arrival, Plan, Step, make_plan
-from app.demo.texts import SPAN_DAYS, Letter
+from app.demo.steps import Act, Plan
+from app.demo.texts import SPAN_DAYS
+from app.demo.work import Begun, Office
 from app.extensions import db
-from app.models import (
-    Access,
-    Delegation,
-    Document,
-    DocumentFile,
-    DocumentType,
-    Event,
-    Organisation,
-    Person,
-    RegisterBook,
-)
-from app.operations import accounts, catalogue, delegation, events, files, incoming, parties
+from app.models import Document, Event, Organisation, Person, User
+from app.operations import accounts, catalogue, delegation, events, parties
 from app.operations.jobs import make_access_partitions
 from app.operations.unit_of_work import unit_of_work
 from app.queries import catalogues
-from app.queries.actors import acting_by, actor_for
-from app.reference.document_types import types_on
 from app.reference.organisations import OrganisationGroup
-from app.reports.letter import build
-from app.rules.incoming import LIFECYCLE
-from app.vocabulary import AccessKind, Via
+from app.vocabulary import Via
 
 SYSTEM = Actor.system("demo", Via.CLI)
 BEGUN, LOADED = "demo.begun", "demo.loaded"
@@ -55,24 +35,7 @@ DECISION = date(2019, 7, 11)
 """Day of the Decision: since then the units stand as they are."""
 MERGER = date(2025, 7, 1)
 """Day from which the address book and the posts hold."""
-_LIMIT = 20 * 1024**2
-_AHEAD = 6
-"""So many letters are written while the ones before them are entered."""
 _LOCK = 0x64656D6F
-_KEYS = uuid5(NAMESPACE_URL, "urn:van-thu:demo")
-
-
-@dataclass(frozen=True)
-class _Load:
-    """What a load was begun with; the same again gives the same plan."""
-
-    now: datetime
-    seed: int
-    count: int
-
-    def key(self, index: int) -> UUID:
-        """Submission key of the document number ``index``."""
-        return uuid5(_KEYS, f"{self.seed}/{index}")
 
 
 def load(password: str, *, count: int = 300, seed: int = 212) -> str:
@@ -90,7 +53,11 @@ def load(password: str, *, count: int = 300, seed: int = 212) -> str:
             begun = _furnish(password, count, seed)
         elif _tagged(session, LOADED) is not None or _others_wrote(session, begun):
             return ""
-        return _Office(begun).go_on()
+        office = Office(begun)
+        office.go_on()
+        with unit_of_work() as uow:
+            events.record(uow, SYSTEM, LOADED, "demo", "", documents=len(begun.plan.items), people=len(PEOPLE))
+        return _told(begun.plan) if office.trusted else f"{_told(begun.plan)} {_UNTRUSTED}"
 
 
 @contextmanager
@@ -108,11 +75,11 @@ def _tagged(session: Session, tag: str) -> Event | None:
     return session.scalars(select(Event).where(Event.tag == tag).limit(1)).one_or_none()
 
 
-def _begun(session: Session) -> _Load | None:
+def _begun(session: Session) -> Begun | None:
     event = _tagged(session, BEGUN)
     if event is None:
         return None
-    return _Load(datetime.fromisoformat(event.params["now"]), event.params["seed"], event.params["count"])
+    return Begun(datetime.fromisoformat(event.params["now"]), event.params["seed"], event.params["count"])
 
 
 def _in_use(session: Session) -> bool:
@@ -120,18 +87,46 @@ def _in_use(session: Session) -> bool:
     return any(session.scalar(select(column).limit(1)) is not None for column in (User.id, Person.id, Document.id))
 
 
-def _others_wrote(session: Session, begun: _Load) -> bool:
-    """Whether people went to work before the load was complete: old numbers must not follow theirs (212/4.2)."""
-    ours = {begun.key(i) for i in range(begun.count)}
-    return any(key not in ours for key in session.scalars(select(Document.submission_key)))
+def _others_wrote(session: Session, begun: Begun) -> bool:
+    """Whether people went to work before the load was complete: old numbers must not follow theirs (212/4.2).
+
+    They made documents of their own, or went on with what the load had put into the tray. What the load does lies in
+    the past of the instant at which it was begun.
+    """
+    ours = begun.keys()
+    if any(key not in ours for key in session.scalars(select(Document.submission_key))):
+        return True
+    acted = select(Event.id).where(Event.tag.startswith("incoming."), Event.at > begun.now)
+    return session.scalar(acted.limit(1)) is not None
+
+
+_UNTRUSTED = "Không ghi được chứng thư gốc mẫu vào thư mục tin cậy nên chữ ký số mẫu chưa xác định được."
+
+
+def _told(plan: Plan) -> str:
+    """The line for the operator."""
+    acts = Counter(step.act for step in plan.steps)
+    ends = (Act.REGISTER, Act.REFUSE, Act.JOIN, Act.DISCARD)
+    scans = {step.other for step in plan.steps if step.act is Act.PAPER_COPY and step.other is not None}
+    received = {step.index for step in plan.steps if step.act is Act.RECEIVE}
+    waiting = received - scans - {step.index for step in plan.steps if step.act in ends}
+    owed = acts[Act.ADVANCE] - acts[Act.GIVE_NUMBER]
+    return (
+        f"Đã nạp cơ quan mẫu: {len(PEOPLE)} tài khoản, {len(CONTACTS)} nơi gửi; {len(plan.arrivals)} văn bản đến đã "
+        f"vào sổ ({acts[Act.CORRECT]} đã sửa, {acts[Act.ATTACH]} bổ sung tệp, {acts[Act.PAPER_COPY]} có bản giấy đến "
+        f"sau, {acts[Act.GIVE_NUMBER]} trình khẩn rồi cấp số, {acts[Act.SEND_BACK]} gửi trả, {acts[Act.CANCEL]} hủy "
+        f"số); {len(waiting)} đang chờ trong khay, {owed} trình khẩn còn nợ số, {acts[Act.REFUSE]} từ chối nhận, "
+        f"{acts[Act.JOIN] + len(scans)} đã ghép, {acts[Act.DISCARD]} bỏ khỏi khay; "
+        f"{sum(bool(item.signing) for item in plan.items)} văn bản ký số."
+    )
 
 
 # ---- the office itself
 
 
-def _furnish(password: str, count: int, seed: int) -> _Load:
+def _furnish(password: str, count: int, seed: int) -> Begun:
     """Units, address book, people, posts, accounts and delegations: all of them or nothing."""
-    begun = _Load(clock.now(), seed, count)
+    begun = Begun(clock.now(), seed, count)
     first_day = clock.in_vietnam(begun.now).date() - timedelta(days=SPAN_DAYS + 14)
     since = min(MERGER, first_day)
     with unit_of_work() as uow, clock.set_to(datetime.combine(first_day, time(8), clock.VIETNAM)):
@@ -181,143 +176,3 @@ def _units(session: Session, since: date) -> dict[str, int]:
             abbreviation=unit.abbreviation, category=OrganisationGroup.OWN, codes=codes, valid_from=since,
         ).id  # fmt: skip
     return places
-
-
-# ---- its work
-
-
-class _Office:
-    """The office at work: makes every step of the plan that is not made yet."""
-
-    def __init__(self, begun: _Load):
-        session = db.session()
-        self._begun = begun
-        self._plan: Plan = make_plan(begun.seed, begun.count, begun.now)
-        self._actors = _actors(session)
-        self._places = {row.name: row.id for row in session.scalars(select(Organisation).where(~Organisation.ours))}
-        self._books = {row.code: str(row.id) for row in session.scalars(select(RegisterBook))}
-        self._types = {
-            (row.code, row.valid_from): str(row.id) for row in session.scalars(select(DocumentType))
-        }  # a code may come back with another abbreviation
-        keys = {begun.key(i): i for i in range(len(self._plan.arrivals))}
-        made = session.execute(select(Document.submission_key, Document.id).where(Document.submission_key.in_(keys)))
-        self._documents = {keys[key]: document_id for key, document_id in made if key is not None}
-        self._done: set[Any] = {tuple(row) for row in session.execute(select(Event.document_id, Event.tag))}
-        self._done |= {tuple(row) for row in session.execute(select(Access.document_id, Access.at))}
-
-    def go_on(self) -> str:
-        """Make what is left of the plan; the line to tell the operator."""
-        for step, sent in self._with_files(step for step in self._plan.steps if not self._is_done(step)):
-            with clock.set_to(step.at):
-                self._make(step, sent)
-        with unit_of_work() as uow:
-            events.record(uow, SYSTEM, LOADED, "demo", "", documents=len(self._documents), people=len(PEOPLE))
-        acts = [step.act for step in self._plan.steps]
-        return (
-            f"Đã nạp cơ quan mẫu: {len(PEOPLE)} tài khoản, {len(CONTACTS)} nơi gửi, {len(self._documents)} văn bản đến "
-            f"({acts.count(Act.CORRECT)} đã sửa, {acts.count(Act.ATTACH)} bổ sung tệp, "
-            f"{acts.count(Act.CANCEL)} hủy số)."
-        )
-
-    def _is_done(self, step: Step) -> bool:
-        document_id = self._documents.get(step.index)
-        if step.act in (Act.VIEW, Act.DOWNLOAD):
-            return (document_id, step.at) in self._done
-        return (document_id, step.act.value) in self._done
-
-    def _with_files(self, steps: Iterable[Step]) -> Iterator[tuple[Step, list[EnclosedFile]]]:
-        """Each step with the files it brings; one thread writes them ahead while files and database are waited for."""
-        ahead: deque[tuple[Step, Future[list[EnclosedFile]]]] = deque()
-        with ThreadPoolExecutor(max_workers=1) as writer:
-            for step in steps:
-                ahead.append((step, writer.submit(_files_of, step, self._plan.arrivals[step.index])))
-                if len(ahead) > _AHEAD:
-                    done, sent = ahead.popleft()
-                    yield done, sent.result()
-            for done, sent in ahead:
-                yield done, sent.result()
-
-    def _make(self, step: Step, sent: list[EnclosedFile]) -> None:
-        arrival, actor = self._plan.arrivals[step.index], self._actors[step.who]
-        uploads = [files.receive(actor, io.BytesIO(file.content), file.name, _LIMIT).id for file in sent]
-        if step.act is Act.REGISTER:
-            values = {**self._description(arrival.typed), **self._arrival(arrival), "files": uploads}
-            made = incoming.register(actor, values, submission_key=self._begun.key(step.index))
-            self._documents[step.index] = made.id
-            return
-        document_id = self._documents[step.index]
-        if step.act in (Act.VIEW, Act.DOWNLOAD):
-            self._look(actor, step, document_id)
-        elif step.act is Act.CORRECT:
-            pages = db.session.get_one(Document, document_id).page_count
-            values = {**self._description(arrival.letter), **self._arrival(arrival)}
-            values |= {"page_count": pages, "reason": step.reason}
-            incoming.correct(actor, document_id, values)
-        elif step.act is Act.ATTACH:
-            incoming.attach(actor, document_id, {"files": uploads})
-        else:
-            incoming.cancel_number(actor, document_id, {"reason": self._reason(step, arrival)})
-
-    def _arrival(self, arrival: Arrival) -> dict[str, Any]:
-        return {
-            "book_id": self._books[arrival.letter.book],
-            "channel": arrival.letter.channel,
-            "received_at": arrival.received_at,
-        }
-
-    def _description(self, letter: Letter) -> dict[str, Any]:
-        kind = types_on(letter.issued_on)[letter.type_code]
-        return {
-            "issuer": {"id": self._places.get(letter.sender_name), "name": letter.sender_name},
-            "number_notation": letter.number_notation,
-            "issued_on": letter.issued_on,
-            "type_id": self._types[kind.code, kind.valid_from],
-            "urgency": letter.urgency,
-            "subject": letter.subject,
-            "signer_name": letter.signer_name,
-            "signer_position": letter.signer_position,
-            "note": "" if letter.sender else f"Địa chỉ người gửi: {letter.sender_address}",
-        }
-
-    def _reason(self, step: Step, arrival: Arrival) -> str:
-        if arrival.first is None:
-            return step.reason
-        first = self._documents[self._plan.arrivals.index(arrival.first)]
-        document = db.session.get_one(Document, first)
-        return step.reason.format(first=f"{document.arrival_number}/{document.arrival_year}")
-
-    def _look(self, actor: Actor, step: Step, document_id: int) -> None:
-        address = f"10.20.{sum(step.who.encode()) % 8 + 1}.{sum(step.who.encode()) % 200 + 20}"
-        if step.act is Act.VIEW:
-            subject = (LIFECYCLE.subject_type, document_id)
-            accesses.record(actor, AccessKind.VIEW, subject=subject, document_id=document_id, remote_addr=address)
-            return
-        query = select(DocumentFile.id, DocumentFile.title).where(DocumentFile.document_id == document_id)
-        file_id, title = db.session.execute(query.order_by(DocumentFile.ordinal).limit(1)).one()
-        accesses.record(
-            actor, AccessKind.DOWNLOAD, document_id=document_id, file_id=file_id, what=title, remote_addr=address
-        )
-
-
-def _files_of(step: Step, arrival: Arrival) -> list[EnclosedFile]:
-    """The files that a step brings, the letter itself first."""
-    letter = arrival.letter
-    if step.act is Act.ATTACH:
-        return [enclosed(letter, kind) for kind in arrival.later]
-    if step.act is not Act.REGISTER:
-        return []
-    return [EnclosedFile(letter.file_name, build(letter.content)), *(enclosed(letter, k) for k in arrival.enclosures)]
-
-
-def _actors(session: Session) -> dict[str, Actor]:
-    """Everybody by user name; who enters for somebody else acts by that delegation (212/17.2)."""
-    names = {each.user_name for each in PEOPLE}
-    users = session.scalars(select(User).where(User.username.in_(names)))
-    actors = {user.username: actor_for(session, user, Via.WEB) for user in users}
-    for lent in DELEGATIONS:
-        actor = actors[lent.grantee]
-        row = select(Delegation.id).where(Delegation.grantee_id == actor.person_id).order_by(Delegation.id).limit(1)
-        acting = acting_by(session, actor, session.scalars(row).one())
-        if acting is not None:
-            actors[lent.grantee] = acting
-    return actors

@@ -4,112 +4,96 @@ The same seed, count and instant give the same plan, so a load that was interrup
 """
 
 import dataclasses
+import itertools
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 
-from app.clock import VIETNAM, in_vietnam
-from app.demo.enclosures import Enclosure, possible
+from app.clock import in_vietnam
+from app.demo import tray
+from app.demo.enclosures import possible
 from app.demo.facts import working_day_near
 from app.demo.office import PEOPLE
-from app.demo.texts import NOON, Letter, letters
-from app.reference.calendar import days_off, days_worked
-from app.rules.calendar import add_working_days, is_working_day
-from app.vocabulary import Channel, PostKind
+from app.demo.steps import SCANNER, Act, Arrival, Plan, Signing, Step
+from app.demo.texts import Letter, letters, urgent
+from app.demo.working_time import (
+    CLOSE,
+    DAY,
+    LAST_RECEIPT,
+    MINUTE,
+    OPEN,
+    before_lunch,
+    days_later,
+    is_worked,
+    later,
+    moment,
+)
+from app.vocabulary import Channel, PostKind, RefusalReason
 
-OPEN, LAST_RECEIPT, CLOSE = time(7, 35), time(16, 40), time(17, 10)
-_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _FIRST_HOUR = time(8, 45)
 """Before this time of day nothing has come yet: the last day of the plan is the working day before."""
 _CLERKS, _BUSY = ("vanthu1", "vanthu2", "troly"), (52, 38, 10)
 """Who registers, and how much of it."""
 _CORRECTED, _CANCELLED, _LATER, _ENCLOSING, _READ = 0.05, 0.03, 0.08, 0.12, 0.35
+_PRESENTED, _RETURNED, _COPIED, _JOINED = 0.01, 0.01, 0.02, 0.01
 """Shares of all documents."""
-
-
-class Act(StrEnum):
-    """What somebody does to a document; moves by their names, looks by their kind."""
-
-    REGISTER = "incoming.register"
-    CORRECT = "incoming.correct"
-    ATTACH = "incoming.attach"
-    CANCEL = "incoming.cancel_number"
-    VIEW = "view"
-    DOWNLOAD = "download"
-
-
-@dataclass(eq=False)
-class Arrival:
-    """One letter that came in. ``typed`` is what the clerk entered first, slips of the finger included."""
-
-    letter: Letter
-    received_at: datetime
-    typed: Letter
-    enclosures: tuple[Enclosure, ...] = ()
-    later: tuple[Enclosure, ...] = ()
-    """What was sent after it."""
-    first: "Arrival | None" = None
-    """The arrival of the same letter that has its number already."""
-    registered_at: datetime = field(init=False)
-    clerk: str = field(init=False)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One act on arrival number ``index``, by the account ``who``. ``reason`` may hold ``{first}``, a number."""
-
-    at: datetime
-    index: int
-    act: Act
-    who: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All arrivals in the order of their numbers, all steps in order of time."""
-
-    arrivals: tuple[Arrival, ...]
-    steps: tuple[Step, ...]
+_SCANNED, _SIGNED = 8, 9
+"""So many of the last ones waited in the tray as scans; so many of those over the axis are signed digitally."""
 
 
 def make_plan(seed: int, count: int, now: datetime) -> Plan:
     """``count`` documents of the last five months; nothing later than ``now``, nothing out of working hours."""
     rng = random.Random(seed)
     local = in_vietnam(now)
-    started = local.time() >= _FIRST_HOUR and _is_worked(local.date())
-    last_day = local.date() if started else working_day_near(local.date() - _DAY, -1)
-    closing = min(local, _at(last_day, CLOSE))
+    started = local.time() >= _FIRST_HOUR and is_worked(local.date())
+    last_day = local.date() if started else working_day_near(local.date() - DAY, -1)
+    closing = min(local, moment(last_day, CLOSE))
+    day_before = working_day_near(last_day - DAY, -1)
     cancelled = max(1, round(count * _CANCELLED))
     twins = cancelled // 3
-    arrivals = _arrivals(rng, list(letters(seed, count - twins, last_day)), last_day, closing)
+    found = list(letters(seed, count - twins + tray.PAST, last_day, late=tray.LATE))
+    reserved, found = tray.reserve(found, count - twins, last_day)
+    arrivals = _arrivals(rng, found, last_day, closing)
     arrivals += _twins(rng, arrivals, twins, last_day)
     arrivals.sort(key=lambda arrival: arrival.received_at)
     _register(rng, arrivals, closing)
-    steps = [Step(a.registered_at, i, Act.REGISTER, a.clerk) for i, a in enumerate(arrivals)]
-    steps += _afterwards(rng, arrivals, cancelled, closing)
+    _present(rng, arrivals, round(count * _PRESENTED + 0.49), last_day)
+    for arrival in [a for a in arrivals if a.letter.channel is Channel.PAPER and a.presented_at is None][-_SCANNED:]:
+        arrival.scanned, arrival.enclosures = True, ()
+        arrival.file_name = tray.scan_name(arrival.received_at)
+    scene = tray.Scene(rng, arrivals, closing)
+    tray.refused(scene, reserved.past)
+    steps, free = _afterwards(rng, arrivals, cancelled, closing)
+    tray.waiting(scene, reserved.waiting, free, last_day, day_before)
+    tray.paper_copies(scene, free, _share(count, _COPIED, 2))
+    tray.joined_and_discarded(scene, free, _share(count, _JOINED, 1), 1)
+    steps += _mended(rng, arrivals, free, closing)
+    steps += [step for i, a in enumerate(arrivals) for step in _entry(i, a)]
     steps += [step for i, a in enumerate(arrivals) if rng.random() < _READ for step in _looks(rng, i, a, closing)]
-    return Plan(tuple(arrivals), tuple(sorted(steps, key=lambda step: step.at)))
+    _sign(arrivals, free)
+    return Plan(tuple(arrivals), tuple(scene.papers), tuple(sorted([*steps, *scene.steps], key=lambda step: step.at)))
+
+
+def _share(count: int, share: float, least: int) -> int:
+    return max(least, round(count * share))
 
 
 # ---- arrival and registration
 
 
 def _arrivals(rng: random.Random, found: list[Letter], last_day: date, closing: datetime) -> list[Arrival]:
-    arrivals = [Arrival(letter, letter.received_at, letter) for letter in found]
-    fresh = [a for a in arrivals if a.letter.issued_on > last_day - 7 * _DAY] or arrivals[-2:]
-    day_before = working_day_near(last_day - _DAY, -1)
+    arrivals = [Arrival(letter=letter, received_at=letter.received_at, typed=letter) for letter in found]
+    fresh = [a for a in arrivals if a.letter.issued_on > last_day - 7 * DAY] or arrivals[-2:]
+    day_before = working_day_near(last_day - DAY, -1)
     for i, arrival in enumerate(reversed(fresh[-9:])):  # the last two days are never empty
         day = max(last_day if i < 5 else day_before, arrival.letter.issued_on)
-        arrival.received_at = _at(day, arrival.received_at.time())
-    opening = _at(last_day, OPEN)
-    share = min(1.0, (closing - 8 * _MINUTE - opening) / (_at(last_day, LAST_RECEIPT) - opening))
+        arrival.received_at = moment(day, arrival.received_at.time())
+    opening = moment(last_day, OPEN)
+    share = min(1.0, (closing - 8 * MINUTE - opening) / (moment(last_day, LAST_RECEIPT) - opening))
     for arrival in arrivals:
         if arrival.received_at.date() == last_day:  # what a whole day brings, brought by now
             at = opening + max(timedelta(), arrival.received_at - opening) * share
-            arrival.received_at = _before_lunch(at.replace(second=0, microsecond=0))
+            arrival.received_at = before_lunch(at.replace(second=0, microsecond=0))
         if rng.random() < _ENCLOSING:
             arrival.enclosures = (rng.choice(possible(arrival.letter)),)
     return arrivals
@@ -117,12 +101,11 @@ def _arrivals(rng: random.Random, found: list[Letter], last_day: date, closing: 
 
 def _twins(rng: random.Random, arrivals: list[Arrival], count: int, last_day: date) -> list[Arrival]:
     """The paper of letters that came over the axis some days before; the clerk notices too late."""
-    settled = [a for a in arrivals if a.letter.channel is Channel.AXIS and a.received_at.date() < last_day - 14 * _DAY]
+    settled = [a for a in arrivals if a.letter.channel is Channel.AXIS and a.received_at.date() < last_day - 14 * DAY]
     made = []
     for first in rng.sample(settled, min(count, len(settled))):
-        day = add_working_days(first.received_at.date(), rng.randint(2, 4), days_off(), days_worked())
         paper = dataclasses.replace(first.letter, channel=Channel.PAPER)
-        made.append(Arrival(paper, _at(day, time(rng.randint(8, 10), rng.randint(0, 59))), paper, first=first))
+        made.append(Arrival(letter=paper, received_at=days_later(rng, first.received_at), typed=paper, first=first))
     return made
 
 
@@ -133,9 +116,9 @@ def _register(rng: random.Random, arrivals: list[Arrival], closing: datetime) ->
         arrival.clerk = rng.choices(_CLERKS, _BUSY)[0]
         delay = rng.randint(60, 240) if arrival.letter.urgency != "normal" else rng.randint(180, 1500)
         at = max(arrival.received_at + timedelta(seconds=delay), busy_until + timedelta(seconds=rng.randint(70, 200)))
-        noon = _at(at.date(), time(11, 45))
-        if noon <= at < _at(at.date(), time(13)):
-            at = _at(at.date(), time(13)) + timedelta(seconds=rng.randint(60, 900))
+        noon = moment(at.date(), time(11, 45))
+        if noon <= at < moment(at.date(), time(13)):
+            at = moment(at.date(), time(13)) + timedelta(seconds=rng.randint(60, 900))
         arrival.registered_at = busy_until = max(at, busy_until + timedelta(seconds=40))
     for arrival in reversed(arrivals):
         if arrival.registered_at <= closing:
@@ -143,54 +126,114 @@ def _register(rng: random.Random, arrivals: list[Arrival], closing: datetime) ->
         arrival.registered_at = closing
         closing -= timedelta(seconds=45)
     for arrival in arrivals:
-        latest = (arrival.registered_at - _MINUTE).replace(second=0)
+        latest = (arrival.registered_at - MINUTE).replace(second=0)
         arrival.received_at = min(arrival.received_at, latest)
+
+
+def _present(rng: random.Random, arrivals: list[Arrival], most: int, last_day: date) -> None:
+    """Let some urgent ones be presented before they have a number; it follows within the hour (212/4.1)."""
+    firsts = {id(a.first) for a in arrivals}
+    fit = [
+        a for a in arrivals
+        if a.letter.sender and a.first is None and id(a) not in firsts
+        and a.registered_at.date() < last_day and time(7, 45) < a.registered_at.time() < time(10, 15)
+    ]  # fmt: skip
+    rng.shuffle(fit)
+    for arrival in sorted(fit, key=lambda a: a.letter.urgency == "normal")[:most]:
+        if arrival.letter.urgency == "normal":
+            arrival.letter = arrival.typed = urgent(arrival.letter)
+        arrival.presented_at = arrival.registered_at
+        at = arrival.registered_at + timedelta(seconds=rng.randint(1500, 3000))
+        while any(abs(at - other.registered_at) < MINUTE for other in arrivals):
+            at += MINUTE
+        arrival.registered_at = at
+    arrivals.sort(key=lambda a: a.registered_at)
+
+
+def _entry(index: int, arrival: Arrival) -> list[Step]:
+    """How an arrival got into the register."""
+    at, clerk = arrival.registered_at, arrival.clerk
+    if arrival.presented_at is not None:
+        note = tray.permission(arrival.presented_at)
+        return [
+            Step(arrival.presented_at, index, Act.ADVANCE, clerk, note, leader="chanhvp"),
+            Step(at, index, Act.GIVE_NUMBER, clerk),
+        ]
+    register = Step(at, index, Act.REGISTER, clerk, _ANYWAY if arrival.first is not None else "")
+    return [Step(arrival.received_at, index, Act.RECEIVE, SCANNER), register] if arrival.scanned else [register]
+
+
+def _sign(arrivals: list[Arrival], free: list[int]) -> None:
+    """The last ones that came over the axis bear digital signatures; what the tray has copies of stays unsigned."""
+    fit = [i for i in sorted(free) if arrivals[i].letter.channel is Channel.AXIS and arrivals[i].letter.sender]
+    for i in fit[-_SIGNED:]:
+        arrivals[i].signing = Signing.GOOD
 
 
 # ---- what follows a registration
 
 
-def _afterwards(rng: random.Random, arrivals: list[Arrival], cancelled: int, now: datetime) -> list[Step]:
-    """Cancelled numbers, corrections and files sent after, each on documents of its own."""
+def _afterwards(
+    rng: random.Random, arrivals: list[Arrival], cancelled: int, now: datetime
+) -> tuple[list[Step], list[int]]:
+    """Cancelled numbers and what is sent back, each on documents of its own; and the documents that stay free."""
     steps: list[Step] = []
-    follow = {i: _later(rng, a.registered_at) for i, a in enumerate(arrivals)}
-    free = [i for i, a in enumerate(arrivals) if follow[i] <= now and a.first is None]
+    follow = {i: later(rng, a.registered_at) for i, a in enumerate(arrivals)}
     firsts = {id(a.first) for a in arrivals if a.first is not None}
-    free = [i for i in free if id(arrivals[i]) not in firsts]
+    free = [
+        i for i, a in enumerate(arrivals)
+        if follow[i] <= now and a.first is None and a.presented_at is None and id(a) not in firsts
+    ]  # fmt: skip
     rng.shuffle(free)
-
-    def act(i: int, what: Act, reason: str = "") -> None:
-        steps.append(Step(follow[i], i, what, arrivals[i].clerk, reason))
 
     for i, arrival in enumerate(arrivals):
         if arrival.first is not None:
-            follow[i] = arrival.registered_at + rng.randint(6, 25) * _MINUTE
-            act(i, Act.CANCEL, _TWIN)
+            at = arrival.registered_at + rng.randint(6, 25) * MINUTE
+            steps.append(Step(at, i, Act.CANCEL, arrival.clerk, _TWIN))
             cancelled -= 1
-    may_be_cancelled = [i for i in free if arrivals[i].letter.channel in _REASONS and arrivals[i].letter.sender]
-    may_be_cancelled.sort(key=lambda i: arrivals[i].registered_at > now - 5 * _DAY)  # older ones first
-    for i in may_be_cancelled[:cancelled]:
-        free.remove(i)
-        act(i, Act.CANCEL, rng.choice(_REASONS[arrivals[i].letter.channel]))
-    wanted = max(1, round(len(arrivals) * _CORRECTED))
-    for i in tuple(free):
-        if wanted and (slip := _slip(rng, arrivals[i].letter, wanted)):
+    fit = [i for i in free if arrivals[i].letter.channel in _REASONS and arrivals[i].letter.sender]
+    fit.sort(key=lambda i: arrivals[i].registered_at > now - 5 * DAY)  # older ones first
+    for i in fit[:cancelled]:
+        reason = rng.choice(_REASONS[arrivals[i].letter.channel])
+        steps.append(Step(follow[i], i, Act.CANCEL, arrivals[i].clerk, reason))
+    returned = fit[cancelled:][: _share(len(arrivals), _RETURNED, 1)]
+    for i, (code, reason) in zip(returned, itertools.cycle(_RETURNS), strict=False):
+        steps.append(Step(follow[i], i, Act.SEND_BACK, arrivals[i].clerk, reason, code=code))
+    gone = {step.index for step in steps}
+    return steps, [i for i in free if i not in gone]
+
+
+def _mended(rng: random.Random, arrivals: list[Arrival], free: list[int], now: datetime) -> list[Step]:
+    """Corrections and files sent after, each on documents of its own, which ``free`` loses."""
+    steps: list[Step] = []
+    follow = {i: later(rng, arrivals[i].registered_at) for i in free}
+    taken = {(a.letter.sender_name, a.letter.number_notation) for a in arrivals}
+    wanted = _share(len(arrivals), _CORRECTED, 1)
+    for i in [i for i in free if follow[i] <= now]:
+        if wanted and (slip := _slip(rng, arrivals[i].letter, wanted, taken)):
             free.remove(i)
             arrivals[i].typed, reason = slip
-            act(i, Act.CORRECT, reason)
+            steps.append(Step(follow[i], i, Act.CORRECT, arrivals[i].clerk, reason))
             wanted -= 1
-    for i in free[: max(1, round(len(arrivals) * _LATER))]:
+    for i in [i for i in free if follow[i] <= now][: _share(len(arrivals), _LATER, 1)]:
+        free.remove(i)
         arrivals[i].later = (rng.choice(possible(arrivals[i].letter)),)
         arrivals[i].enclosures = ()
-        act(i, Act.ATTACH)
+        steps.append(Step(follow[i], i, Act.ATTACH, arrivals[i].clerk))
     return steps
 
 
 _TWIN = "Trùng với văn bản đã đăng ký số đến {first}: đây là bản giấy đến sau của văn bản đã nhận qua trục liên thông."
+_ANYWAY = "Bản giấy có bút phê và dấu đến của nơi khác, chưa rõ có phải cùng một văn bản."
+_RETURNS = (
+    (RefusalReason.COMPETENCE, "Nội dung thuộc thẩm quyền giải quyết của sở chuyên ngành, đề nghị gửi đúng cơ quan."),
+    (RefusalReason.INCOMPLETE, "Thiếu phụ lục nêu trong văn bản, đề nghị bổ sung và gửi lại."),
+    (RefusalReason.WRONG_ADDRESS, "Văn bản gửi Hội đồng nhân dân Thành phố, giao nhầm."),
+)
 _REASONS = {
     Channel.PAPER: (
-        "Bản giấy thiếu phụ lục nêu trong văn bản; đã trả lại nơi gửi để bổ sung.",
-        "Nơi gửi đề nghị trả lại để thay bằng văn bản khác do sai số liệu; đã giao trả.",
+        "Đăng ký nhầm: thư gửi đích danh cá nhân, đã chuyển người nhận.",
+        "Nơi gửi đến nhận lại văn bản do phát hành nhầm, chưa trình xử lý.",
     ),
     Channel.AXIS: (
         "Nơi gửi đã thu hồi văn bản trên trục liên thông, lý do sai thể thức.",
@@ -200,11 +243,19 @@ _REASONS = {
 }
 
 
-def _slip(rng: random.Random, letter: Letter, turn: int) -> tuple[Letter, str] | None:
-    """The letter as typed with a slip, and what the clerk says when mending it; kinds of slips take turns."""
+def _slip(
+    rng: random.Random, letter: Letter, turn: int, taken: set[tuple[str, str]]
+) -> tuple[Letter, str] | None:  # fmt: skip
+    """The letter as typed with a slip, and what the clerk says when mending it; kinds of slips take turns.
+
+    A slip never gives a number that another letter of the same sender, one of ``taken``, bears.
+    """
     for i in range(len(_SLIPS)):
         found = _SLIPS[(turn + i) % len(_SLIPS)](rng, letter)
-        if found and found[0] != letter:
+        if found is None or found[0] == letter:
+            continue
+        typed = found[0]
+        if typed.number_notation == letter.number_notation or (typed.sender_name, typed.number_notation) not in taken:
             return found
     return None
 
@@ -219,7 +270,7 @@ def _wrong_number(rng: random.Random, letter: Letter) -> tuple[Letter, str] | No
 
 
 def _wrong_day(rng: random.Random, letter: Letter) -> tuple[Letter, str] | None:
-    day = letter.issued_on - rng.randint(1, 3) * _DAY
+    day = letter.issued_on - rng.randint(1, 3) * DAY
     return dataclasses.replace(letter, issued_on=day), "Nhập nhầm ngày ban hành, sửa theo bản gốc."
 
 
@@ -265,9 +316,9 @@ def _looks(rng: random.Random, index: int, arrival: Arrival, now: datetime) -> l
     readers += _people_of(arrival.letter.unit)[: rng.randint(0, 2)]
     if arrival.letter.sender == "so_xay_dung":
         readers.append("soxaydung")
-    steps, at = [], arrival.registered_at
+    steps, at = [], arrival.entered_at
     for who in readers:
-        at = _later(rng, at)
+        at = later(rng, at)
         steps.append(Step(at, index, Act.VIEW, who))
         if rng.random() < 0.3:
             steps.append(Step(at + rng.randint(40, 200) * timedelta(seconds=1), index, Act.DOWNLOAD, who))
@@ -277,35 +328,3 @@ def _looks(rng: random.Random, index: int, arrival: Arrival, now: datetime) -> l
 def _people_of(unit: str) -> list[str]:
     kinds = (PostKind.HEAD_OF_DEPARTMENT, PostKind.SPECIALIST)
     return [person.user_name for person in PEOPLE if person.unit == unit and person.kind in kinds]
-
-
-# ---- working time
-
-
-def _later(rng: random.Random, at: datetime) -> datetime:
-    """Some time after, in working hours: within the hour, or on one of the next two working days."""
-    soon = at + timedelta(seconds=rng.randint(500, 3300))
-    if rng.random() < 0.55 and _worked_minute(soon):
-        return soon
-    day = add_working_days(at.date(), rng.choice((1, 1, 2)), days_off(), days_worked())
-    hour = rng.choice((8, 9, 10, 13, 14, 15))
-    return _at(day, time(hour, rng.randint(5, 59), rng.randint(0, 59)))
-
-
-def _worked_minute(at: datetime) -> bool:
-    minute = at.hour * 60 + at.minute
-    return minute < NOON[0] or NOON[1] <= minute < CLOSE.hour * 60
-
-
-def _before_lunch(at: datetime) -> datetime:
-    """A time in the lunch hour as long before it as it lay in it."""
-    minute = at.hour * 60 + at.minute
-    return at - 2 * (minute - NOON[0] + 1) * _MINUTE if NOON[0] <= minute < NOON[1] else at
-
-
-def _at(day: date, hour: time) -> datetime:
-    return datetime.combine(day, hour, VIETNAM)
-
-
-def _is_worked(day: date) -> bool:
-    return is_working_day(day, days_off(), days_worked())

@@ -94,20 +94,35 @@ class Letter:
         return f"{self.number}/{self.notation}" if self.notation else ""
 
     @property
+    def identifier(self) -> str:
+        """Document identifier (mã định danh văn bản), which only what comes over the axis bears."""
+        if self.sender is None or not self.notation or self.channel is not Channel.AXIS:
+            return ""
+        return f"{BY_KEY[self.sender].codes[0][1]},{self.issued_on:%Y/%m/%d},{self.number_notation}"
+
+    @property
     def file_name(self) -> str:
         """A name for the PDF, as senders' systems give them."""
         stem = self.number_notation or f"{self.type_name} {self.sender_name}"
         return stem.replace("/", "_").replace(" ", "_").replace("&", "") + ".pdf"
 
 
-def letters(seed: int, count: int, until: date) -> Iterator[Letter]:
-    """``count`` letters of the last months up to ``until``, in order of receipt; the same for the same arguments.
+def urgent(letter: Letter, level: str = "urgent") -> Letter:
+    """The same letter with the stamp of a level of urgency."""
+    return dataclasses.replace(
+        letter, urgency=level, content=dataclasses.replace(letter.content, urgency=_STAMPS[level])
+    )
+
+
+def letters(seed: int, count: int, until: date, late: int = 0) -> Iterator[Letter]:
+    """``count`` letters of the last months up to ``until``, and ``late`` ones of the week before it, in order of
+    receipt; the same for the same arguments.
 
     The address book stands as of 1 July 2025, so ``until`` should lie half a year or more after that day.
     """
     rng = random.Random(seed)
     days = _working_days(until)
-    issued = sorted(rng.choice(days) for _ in range(count))
+    issued = sorted([rng.choice(days) for _ in range(count)] + [rng.choice(days[-6:-1]) for _ in range(late)])
     numbers: dict[tuple[str, str, int], int] = {}
     seen: set[tuple[str, str]] = set()
     drafts = _drawn(rng)
