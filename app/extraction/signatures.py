@@ -4,8 +4,8 @@ Only the worker processes import this module. It asks no other machine: whether 
 answered from the file itself and from the trust folder (:mod:`app.extraction.trust`), and where neither knows,
 the verdict is "indeterminate", never "valid". A file that cannot be read is a fact too, not an error.
 
-Trust is asked for three times, each only if the one before was not enough: as things are now; as they were when a
-trusted authority stamped the signature; and along the chain of archive time stamps (ETSI EN 319 102-1, 5.6.3).
+Trust is asked for as things are now, and where that is not enough, as they were when a trusted authority stamped the
+signature or, later, the document; a stamp that has expired itself may be vouched for by a newer one.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from asn1crypto import crl, ocsp, x509
 from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed
+from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.diff_analysis import (
     DEFAULT_DIFF_POLICY,
     DiffResult,
@@ -49,7 +49,6 @@ from app.clock import VIETNAM
 from app.extraction import trust
 from app.extraction.certificates import identity, storable
 from app.extraction.facts import SignatureFacts
-from app.extraction.past import holds_in_the_past
 from app.rules.signatures import Code, verdict_of
 
 MOST_SIGNATURES = 100
@@ -104,9 +103,10 @@ def check(path: str | Path, trust_dir: str, moment: datetime) -> list[SignatureF
         evidence = _evidence(reader, material)
         checks = [_Check(each, material, evidence, moment) for each in signatures]
         stamps: list[Stamp] = []
-        # time stamps of the whole document first: what they cover existed by then
-        facts_of = {id(each): each.facts(stamps) for each in sorted(checks, key=lambda each: not each.is_stamp)}
-        found = [facts_of[id(each)] for each in checks]
+        # time stamps of the document first, the newest before all: what they cover existed by then
+        order = sorted(range(len(checks)), key=lambda number: (not checks[number].is_stamp, -number))
+        facts_of = {number: checks[number].facts(stamps) for number in order}
+        found = [facts_of[number] for number in range(len(checks))]
     found += [SignatureFacts(field=storable(name, 200), details={"problem": why}) for name, why in broken]
     return [dataclasses.replace(facts, ordinal=number) for number, facts in enumerate(found, 1)]
 
@@ -148,11 +148,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Stamp:
-    """A time stamp of the whole document: what came before its revision existed at that instant."""
+    """A good time stamp of the whole document: what came before its revision existed at that instant."""
 
     revision: int
     at: datetime
-    trusted: bool
 
 
 def _signatures(file: BinaryIO) -> tuple[PdfFileReader, list[EmbeddedPdfSignature], list[tuple[str, str]]]:
@@ -205,6 +204,7 @@ class _Check:
         self.signature = signature
         self.is_stamp = signature.sig_object.get("/Type") == "/DocTimeStamp"
         self.stamps: list[Stamp] = []
+        self.vouched_token: Any = None
         self.roots = material.roots
         self.evidence = self._with_own(evidence)
         self.moment = moment
@@ -228,9 +228,8 @@ class _Check:
         except Exception as error:  # noqa: BLE001 - a hostile file makes a parser raise anything at all
             code = Code.UNREADABLE
             self.details["problem"] = _problem(error)
-        if self.is_stamp and code in (Code.TRUSTED, Code.EXPIRED):
-            at = datetime.fromisoformat(known["signed_at"])
-            stamps.append(Stamp(self.signature.signed_revision, at, code == Code.TRUSTED))
+        if self.is_stamp and code == Code.TRUSTED:
+            stamps.append(Stamp(self.signature.signed_revision, datetime.fromisoformat(known["signed_at"])))
         if code == Code.EXPIRED and not _claimed_in_validity(known.get("signed_at"), self.details):
             code = Code.SIGNED_AFTER_EXPIRY
         return SignatureFacts(
@@ -281,23 +280,28 @@ class _Check:
         return code, status
 
     def _held_then(self, status: Any) -> bool:
-        """Whether a time stamp proves that the signature was made while its certificate was good."""
-        if self.is_stamp:
-            return False
-        token = status.timestamp_validity
-        times = [token.timestamp] if token is not None and token.trusted else []
-        times += sorted(stamp.at for stamp in self.stamps if stamp.trusted)
-        for proven in times:
-            if self._validate(self._context(REQUIRE_REVINFO, proven, retroactive=True)).trusted:
-                self.details["proven_at"] = _iso(proven)
+        """Whether a time stamp proves that the signature was made while its certificate was good.
+
+        What the authorities published afterwards counts too: a certificate that they called good later was good then.
+        """
+        times = sorted(stamp.at for stamp in self.stamps)
+        token = getattr(status, "timestamp_validity", None)
+        if token is not None and token.trusted:
+            times.insert(0, token.timestamp)
+        for vouched in times:
+            instant, then = vouched, self._validate_then(vouched)
+            token = getattr(then, "timestamp_validity", None)
+            if token is not None and token.trusted and token.timestamp <= vouched:
+                self.vouched_token = token  # expired since, perhaps, but good when the document was stamped
+                if not then.trusted:
+                    instant, then = token.timestamp, self._validate_then(token.timestamp)
+            if then.trusted:
+                self.details["proven_at"] = _iso(instant)
                 return True
-        if token is None and not self.stamps:
-            return False
-        result = asyncio.run(holds_in_the_past(self.signature, self.roots, self.evidence, _KEY_USAGE, self.moment))
-        if result.ades_subindic != AdESPassed.OK:
-            return False
-        self.details["proven_at"] = _iso(result.best_signature_time)
-        return True
+        return False
+
+    def _validate_then(self, instant: datetime) -> Any:
+        return self._validate(self._context(REQUIRE_REVINFO, instant, retroactive=True))
 
     def _validate(self, context: ValidationContext) -> Any:
         # changes are judged once, in _changes
@@ -375,9 +379,9 @@ class _Check:
         if status is None:
             return self._claimed(None)
         if self.is_stamp:
-            source = "timestamp" if status.trusted else "claimed"
+            source = "timestamp" if status.trusted or "proven_at" in self.details else "claimed"
             return {"signed_at": _iso(status.timestamp), "time_source": source}
-        stamp = status.timestamp_validity
+        stamp = self.vouched_token or status.timestamp_validity
         if stamp is not None:
             self.details["timestamp_at"] = _iso(stamp.timestamp)
             self.details["timestamp_by"] = identity(stamp.signing_cert)[0]["signer"]

@@ -223,6 +223,31 @@ def test_a_time_stamp_saves_a_signature_made_before_the_revocation_only(check: C
     assert outcome(check(at(after))) == [("invalid", "revoked")]
 
 
+@pytest.mark.parametrize("newer", [True, False])
+def test_an_expired_time_stamp_counts_where_a_newer_one_vouches_for_it(
+    check: Check, pki: Authority, newer: bool
+) -> None:
+    """Signed in August, certificate expired in October, first authority's in November; stamped again in between."""
+
+    def day(month: int, number: int) -> datetime:
+        return datetime(2026, month, number, tzinfo=UTC)
+
+    old = signing.issue("TSA cũ", "Ban Cơ yếu Chính phủ (thử nghiệm)", pki.sub, stamps=True, until=day(11, 1))
+    by_old = stamper(old, day(8, 20))
+    content = signing.add_evidence(sign(letter(), pki.people["expired"], stamps=by_old), pki, day(8, 10), day(9, 10))
+    content = signing.stamp_document(content, by_old)
+    if newer:
+        content = signing.add_evidence(content, pki, day(10, 10), day(11, 10))
+        content = signing.stamp_document(content, stamper(pki.people["tsa"], day(10, 15)))
+    found = check(content)
+    if newer:
+        assert outcome(found) == [("valid", "trusted")] * 3
+        assert (found[0].time_source, found[0].instant) == ("timestamp", day(8, 20))
+    else:
+        assert outcome(found) == [("indeterminate", "expired")] * 2
+        assert found[0].time_source == "claimed"
+
+
 def test_a_time_stamp_of_the_document_is_a_row_of_its_own(check: Check, pki: Authority, signed: bytes) -> None:
     signature, stamp = check(signing.stamp_document(signed, stamper(pki.people["tsa"], NOW)))
     assert signature.details["kind"] == "signature"
