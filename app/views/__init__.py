@@ -18,7 +18,9 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     """All screens, in the order of the menu. A menu entry carries the noun whose ``list`` or ``show`` opens it."""
     from app.views import catalogues
     from app.views.accounts import AccountView
+    from app.views.arrivals import WAITING_MENU, ArrivalsView
     from app.views.delegations import DelegationView
+    from app.views.desk import menu_counts
     from app.views.governed import error_page
     from app.views.incoming import IncomingView
     from app.views.incoming_output import IncomingOutputView
@@ -27,14 +29,22 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     from app.views.roles import RoleView
     from app.views.session_over import TokenView, token_refused
     from app.views.settings import SettingView
-    from app.views.uploads import FileView, LookupView
+    from app.views.uploads import FileView, LookupView, UploadView
 
     appbuilder.add_link("desk", href="/", label=_("Work desk"), icon="fa-home")
+    appbuilder.add_view(
+        ArrivalsView,
+        WAITING_MENU,
+        label=_("Waiting to be registered"),
+        icon="fa-inbox",
+        category="register",
+        category_label=_("Documents"),
+    )
     appbuilder.add_view(
         IncomingView,
         "incoming",
         label=_("Incoming register"),
-        icon="fa-inbox",
+        icon="fa-book",
         category="register",
         category_label=_("Documents"),
     )
@@ -47,10 +57,12 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     appbuilder.add_view(SettingView, "setting", label=_("Settings"), icon="fa-cog", **administration)
     appbuilder.add_view_no_menu(IncomingOutputView)
     appbuilder.add_view_no_menu(FileView)
+    appbuilder.add_view_no_menu(UploadView)
     appbuilder.add_view_no_menu(LookupView)
     appbuilder.add_view_no_menu(PasswordView)
     appbuilder.add_view_no_menu(TokenView)
     app.jinja_env.filters["signature_lines"] = signatures.lines
+    app.jinja_env.globals["counts_of_menu"] = menu_counts
     app.register_error_handler(DomainError, error_page)
     app.register_error_handler(CSRFError, token_refused)
     app.register_error_handler(DataError, lambda _: _plain_error(BadRequest()))

@@ -59,6 +59,8 @@ class MoveForm:
         self.parse_obstacles: list[Obstacle] = []
         self.uploads: Sequence[Upload] = ()
         self.general_errors: list[str] = []
+        self.focus = ""
+        """The field in which the cursor stands when the form opens."""
         for name, value in (initial or {}).items():
             if name in self.fields:
                 self.fields[name].value = value
@@ -91,7 +93,7 @@ class MoveForm:
         """Put the obstacles beside their fields; what concerns the whole act stands on top."""
         for name, sentences in by_field(error).items():
             if name in self.fields:
-                self.fields[name].errors = sentences
+                self.fields[name].errors = [without_label(each, self.fields[name].label) for each in sentences]
             else:
                 self.general_errors += sentences
 
@@ -104,6 +106,14 @@ class MoveForm:
             else:
                 rows.append([bound])
         return rows
+
+
+def without_label(sentence: str, label: str) -> str:
+    """A sentence as it stands beside its field, whose label says the name already."""
+    name, parted, rest = sentence.partition(": ")
+    if not parted or name.casefold() != label.casefold() or not rest:
+        return sentence
+    return rest[0].upper() + rest[1:]
 
 
 def shown(each: Input, value: Any) -> Any:

@@ -11,15 +11,14 @@ from app.extensions import db
 from app.models import Document
 from app.operations.incoming import subject_of
 from app.queries import incoming as queries
-from app.queries.choices import choices
 from app.queries.listing import ListQuery, Page
 from app.request import current_actor
 from app.rules import incoming as rules
-from app.rules.lifecycle import Move, Subject, permission_key
-from app.rules.registers import written
+from app.rules.lifecycle import Subject, permission_key
 from app.rules.text import BIGINT, whole_number
 from app.views.columns import Column
 from app.views.governed import GovernedView
+from app.views.registering import RegisteringForms
 from app.views.timeline import entries
 from app.vocabulary import N_
 
@@ -51,7 +50,7 @@ def row_words() -> dict[str, Any]:
     }
 
 
-class IncomingView(GovernedView):
+class IncomingView(RegisteringForms, GovernedView):
     """Sổ văn bản đến: the register, a document beside its story, and the forms of its moves."""
 
     route_base = "/incoming"
@@ -86,14 +85,6 @@ class IncomingView(GovernedView):
         """State, and what the actor is to it."""
         return subject_of(db.session(), actor, record)
 
-    def values_for(self, move: Move, record: Document | None) -> dict[str, Any]:
-        """Ordinary urgency on paper in the first book for a new one; the description for a correction."""
-        if record is None:
-            books = choices(db.session(), "incoming_books")
-            first = {"book_id": books[0][0]} if books else {}
-            return {"urgency": "normal", "channel": "paper", "language": "Tiếng Việt", **first}
-        return queries.values_of(record) if move is rules.CORRECT else {}
-
     def page_context(self, actor: Actor, record: Document) -> dict[str, Any]:
         """The PDF to show, the other files, the timeline."""
         pdfs = [file for file in record.files if file.blob.media_type == "application/pdf"]
@@ -114,15 +105,6 @@ class IncomingView(GovernedView):
         """The story of the document itself."""
         return {"document_id": record.id}
 
-    def headline(self, record: Document) -> str:
-        """Arrival number and what it is about."""
-        number = f"{written(record.arrival_number or 0)}/{record.arrival_year}"
-        return gettext("arrival number %(number)s: %(subject)s", number=number, subject=record.subject)
-
     def made_by(self, submission_key: UUID) -> Document | None:
         """The document that a form with this key registered."""
         return queries.made_by(db.session(), current_actor(), submission_key)
-
-    def saved_message(self, move: Move, record: Document) -> str:
-        """The move's own words, with the number."""
-        return gettext(move.done) % {"number": record.arrival_number}

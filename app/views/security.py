@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 OPEN_WHILE_MUST_CHANGE = frozenset({"static", "appbuilder.static"})
 FAB_SCREENS = {"OpenApi": ("api", "use"), "SwaggerView": ("api", "use")}
 """Screens that Flask-AppBuilder brings along, and which of our permissions opens them."""
+MENU_PERMISSIONS = {"waiting": permission_key("incoming", "register")}
+"""Menu entries that are no noun, and which permission makes them useful."""
 CHANGE_PASSWORD = "PasswordView.change"  # noqa: S105 - an endpoint
 USE_API = permission_key("api", "use")
 SIGNED_OUT, PASSWORD_DUE = "signed_out", "password_change_due"
@@ -191,7 +193,11 @@ class OfficeSecurityManager(SecurityManager):
     def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
         """A menu entry carries the noun of its screen and is shown to whoever may open it."""
         granted = current_actor().permissions
-        shown = {n for n in menu_names or [] if {permission_key(n, "list"), permission_key(n, "show")} & granted}
+        shown = {
+            n
+            for n in menu_names or []
+            if {permission_key(n, "list"), permission_key(n, "show"), MENU_PERMISSIONS.get(n, "")} & granted
+        }
         for item in self.appbuilder.menu.menu:
             if item.childs and any(child.name in shown for child in item.childs):
                 shown.add(item.name)

@@ -5,6 +5,7 @@ import { drops } from "./drop.js";
 import { hotkeys } from "./keys.js";
 import { lists } from "./lists.js";
 import { lookups } from "./lookup.js";
+import { stagings } from "./staging.js";
 import { stories, tabs } from "./tabs.js";
 
 function themeChoice() {
@@ -107,6 +108,13 @@ drops();
 lookups();
 lists();
 stories();
+const places = stagings();
+if (document.querySelector("[data-registering]")) {
+  import("./registering.js").then((form) => form.registering(places));
+}
+if (document.querySelector("[data-tray]")) {
+  import("./tray.js").then((tray) => tray.tray());
+}
 if (document.querySelector("[data-pdf-viewer]")) {
   import("./pdf-viewer.js").then((viewer) => viewer.start());
 }

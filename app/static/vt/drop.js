@@ -1,15 +1,19 @@
-/* A file input with a drop zone, the list of what was chosen, and removal of one. The input stays the truth. */
+/* A file input with a drop zone, the list of what was chosen, and removal of one. The input stays the truth.
+   Inside [data-staging] files are sent at once instead: staging.js. */
 import { element, say, size, words } from "./words.js";
 
 export function drops(root = document) {
   root.querySelectorAll("[data-drop]").forEach((zone) => {
     const input = zone.querySelector("input[type=file]");
     if (!input || typeof DataTransfer === "undefined") return;
+    if (zone.closest("[data-staging]")) {
+      zone.prepend(element("span", {}, chooser(input), ` ${words.drop_here ?? ""}`));
+      return;
+    }
     const limit = Number(zone.dataset.limit ?? 0);
-    const label = element("label", { class: "btn", for: input.id }, element("i", { class: "fa fa-paperclip", "aria-hidden": "true" }), words.choose_files ?? "…");
     const list = element("ul", { class: "files", "aria-live": "polite" });
     let chosen = new DataTransfer();
-    zone.prepend(element("span", {}, label, ` ${words.drop_here ?? ""}`));
+    zone.prepend(element("span", {}, chooser(input), ` ${words.drop_here ?? ""}`));
     zone.append(list);
 
     const put = (files) => {
@@ -54,3 +58,5 @@ export function drops(root = document) {
     input.form?.addEventListener("reset", () => { chosen = new DataTransfer(); settle(); });
   });
 }
+
+const chooser = (input) => element("label", { class: "btn", for: input.id }, element("i", { class: "fa fa-paperclip", "aria-hidden": "true" }), words.choose_files ?? "…");

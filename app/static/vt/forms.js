@@ -122,3 +122,16 @@ export function submitOnce() {
   }
   window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
 }
+
+/** data-hotkey="Alt+S": works from any field too. The key is that of the place on the keyboard, whatever it writes. */
+export function altKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.isComposing || !/^Key[A-Z]$/.test(event.code)) return;
+    if (document.querySelector("dialog[open]")) return;
+    const wanted = `Alt+${event.code.slice(3)}`;
+    const target = [...document.querySelectorAll("[data-hotkey]")].find((part) => part.dataset.hotkey === wanted && !part.disabled && !part.closest("[hidden]"));
+    if (!target) return;
+    event.preventDefault();
+    target.click();
+  });
+}

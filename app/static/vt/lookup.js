@@ -1,6 +1,7 @@
 /* <input data-lookup="/address" data-lookup-id="name of the hidden field">: suggestions while typing (ARIA combobox).
    The server answers GET address?q=… with [{id, label, hint}]; free text stays allowed, the hidden field is then empty.
-   data-lookup-free: the server takes what was typed as it stands, and the list says so when nothing matches. */
+   data-lookup-free: the server takes what was typed as it stands, and the list says so when nothing matches.
+   With exactly one row left, Tab takes it (Esc first: what was typed stays); Enter takes the marked or only one. */
 import { element, say, words } from "./words.js";
 
 let counter = 0;
@@ -26,6 +27,9 @@ function combobox(input) {
   let waiting = null;
   let asked = null;
   let chosenText = hidden?.value ? input.value : null;
+  let answered = ""; // what the rows were asked for
+  let dismissed = ""; // what somebody wants to stay as typed
+  let takeOne = false; // Tab was pressed before the answer came
   box.classList.toggle("chosen", Boolean(hidden?.value));
 
   const close = () => {
@@ -78,7 +82,10 @@ function combobox(input) {
       const answer = await fetch(url, { signal: asked.signal, headers: { Accept: "application/json" }, credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
       rows = await answer.json();
+      answered = q;
       if (document.activeElement === input) show();
+      else if (takeOne && rows.length === 1 && input.value.trim() === q && q !== dismissed) choose(rows[0]);
+      takeOne = false;
     } catch (fault) {
       if (fault.name === "AbortError") return;
       rows = [];
@@ -106,14 +113,28 @@ function combobox(input) {
       if (!open) { fetchRows(); return; }
       const step = event.key === "ArrowDown" ? 1 : -1;
       mark((at + step + rows.length + (at < 0 && step < 0 ? 1 : 0)) % rows.length);
-    } else if (event.key === "Enter" && open && at >= 0) {
+    } else if (event.key === "Enter" && open && (at >= 0 || rows.length === 1) && !event.ctrlKey) {
       event.preventDefault();
-      choose(rows[at]);
+      event.stopPropagation();
+      choose(rows[Math.max(at, 0)]);
+    } else if (event.key === "Tab" && !event.shiftKey) {
+      const typed = input.value.trim();
+      if (!typed || input.value === chosenText || typed === dismissed) return;
+      if (open && at >= 0) choose(rows[at]);
+      else if (answered === typed) { if (rows.length === 1) choose(rows[0]); }
+      else { takeOne = true; clearTimeout(waiting); fetchRows(); }
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();
+      dismissed = input.value.trim();
       close();
     }
   });
-  input.addEventListener("blur", () => { clearTimeout(waiting); setTimeout(close, 120); });
+  input.addEventListener("blur", () => { if (!takeOne) clearTimeout(waiting); setTimeout(close, 120); });
+  input.addEventListener("lookup:set", (event) => { // another part of the page fills the field
+    input.value = event.detail.label;
+    chosenText = event.detail.id ? event.detail.label : null;
+    if (hidden) hidden.value = event.detail.id ?? "";
+    box.classList.toggle("chosen", Boolean(event.detail.id));
+  });
 }
