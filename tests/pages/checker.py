@@ -20,6 +20,8 @@ SPOKEN = ("title", "aria-label", "aria-description", "aria-valuetext", "placehol
 CODE = frozenset({"code", "kbd", "samp"})
 SILENT = frozenset({"script", "style", "template", "head"})
 LEADS = ("href", "src", "action", "formaction", "poster", "data", "srcset")
+FILLED_IN = frozenset({"text", "password", "search", "email", "tel", "number", "url", "date", "datetime-local"})
+"""Types of controls that a person types into."""
 INLINE = frozenset({"a", "abbr", "b", "bdi", "em", "i", "label", "mark", "q", "s", "small", "span", "strong", "u"})
 
 _ISO = re.compile(r"(?<![\w/.-])(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d(?![\w-]|\.\w)|\d\dT\d\d:\d\d")
@@ -224,6 +226,16 @@ class Page:
         for element in self.root.iter("form"):
             if (element.get("method") or "get").lower() == "get":
                 yield _sent(element)
+
+    def forms_to_fill(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """Address and fields of each form that is posted and asks for something, with nothing filled in."""
+        for form in self.root.iter("form"):
+            asked = [each for each in form.iter("input", "textarea") if each.get("type", "text") in FILLED_IN]
+            if (form.get("method") or "get").lower() != "post" or not asked:
+                continue
+            for each in asked:
+                each.value = ""
+            yield form.get("action") or "", list(form.form_values())
 
     def fetched(self) -> Iterator[str]:
         """Addresses that the page loads by itself: scripts, styles, pictures, what scripts are told to fetch."""

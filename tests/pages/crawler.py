@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
@@ -55,7 +56,15 @@ class Findings:
 class Walk:
     """One walk of one person."""
 
-    def __init__(self, app: Flask, client: Any, check: Callable[[Page, str], Iterable[Fault]]):
+    def __init__(
+        self,
+        app: Flask,
+        client: Any,
+        check: Callable[[Page, str], Iterable[Fault]],
+        records: int = RECORDS,
+        queries: int = QUERIES,
+    ):
+        self.records, self.queries = records, queries
         self.client, self.check = client, check
         self.routes: MapAdapter = app.url_map.bind("localhost")
         self.findings = Findings()
@@ -88,6 +97,26 @@ class Walk:
         if answer.mimetype == "text/html":
             self._judge(Page(answer.get_data(as_text=True)), address, _nonce(answer))
 
+    def send_empty(self) -> int:
+        """Send every form of the pages seen with nothing filled in, one of each shape; judge what comes back.
+
+        Returns how many were sent.
+        """
+        sent: set[Any] = set()
+        for address, source in self.findings.pages.items():
+            for action, fields in Page(source).forms_to_fill():
+                target = self._bare(urljoin(HOST + address, action))
+                shape = (self._shape(target)[0], frozenset(name for name, _value in fields))
+                if shape in sent:
+                    continue
+                sent.add(shape)
+                answer = self._get(target, address, data=fields)
+                if answer is not None and answer.status_code >= 500:
+                    self.findings.add(Fault(f"a form that answers {answer.status_code}", target), address)
+                elif answer is not None and answer.mimetype == "text/html" and answer.status_code != 302:
+                    self._judge(Page(answer.get_data(as_text=True)), f"{target} (sent empty)", _nonce(answer))
+        return len(sent)
+
     def _bare(self, address: str) -> str:
         parts = urlsplit(address)
         return parts.path + (f"?{parts.query}" if parts.query else "")
@@ -117,12 +146,12 @@ class Walk:
                 return
             shapes.add(names)
         self.counted[screen, names] += 1
-        if self.counted[screen, names] <= (QUERIES if names else RECORDS):
+        if self.counted[screen, names] <= (self.queries if names else self.records):
             self.waiting.append((bare, seen_on))
 
-    def _get(self, address: str, seen_on: str) -> Any:
+    def _get(self, address: str, seen_on: str, data: list[tuple[str, str]] | None = None) -> Any:
         try:
-            return self.client.get(address)
+            return self.client.get(address) if data is None else self.client.post(address, data=MultiDict(data))
         except Exception as error:  # noqa: BLE001 - whatever a page raises is the fault we look for
             self.findings.add(
                 Fault("error of the program", f"{type(error).__name__}: {error}"[:300]), address or seen_on

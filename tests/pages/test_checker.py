@@ -169,3 +169,12 @@ def test_links_and_forms_give_the_addresses_that_a_browser_asks_for() -> None:
     )
     assert list(page.links()) == ["/a?b=1#c", "/f", "/list?q=hai+t%E1%BB%AB&s=1"]
     assert list(page.fetched()) == ["/s.js", "/tim"]
+
+
+def test_a_form_to_fill_in_is_given_empty_and_a_mere_button_is_not_one() -> None:
+    page = Page(
+        '<html><body><form method="post" action="/luu"><input type="hidden" name="k" value="1">'
+        '<input name="a" value="x"><textarea name="b">y</textarea></form>'
+        '<form method="post"><input type="hidden" name="k" value="1"></form></body></html>'
+    )
+    assert list(page.forms_to_fill()) == [("/luu", [("k", "1"), ("a", ""), ("b", "")])]

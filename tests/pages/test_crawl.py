@@ -15,9 +15,10 @@ from app.rules import jobs, trail
 from app.rules.lifecycles import LIFECYCLES, all_moves
 from app.translation import CATALOGUES, FOLDER
 from app.vocabulary import PostKind
+from tests.fixtures.application import Databases
 from tests.fixtures.clock import NOW
 from tests.fixtures.office import signed_in
-from tests.fixtures.records import WITHOUT_POST, states_present, username_of
+from tests.fixtures.records import WITHOUT_POST, at_work, states_present, username_of
 from tests.pages.checker import Page, Words
 from tests.pages.crawler import Findings, Walk
 
@@ -108,3 +109,17 @@ def test_the_second_language_is_english_and_as_sound(
         said = {text for text, _element in page.texts("en")}
         assert said & ENGLISH, address
         assert not said & VIETNAMESE, (address, said & VIETNAMESE)
+
+
+@pytest.mark.parametrize("visitor", [PostKind.CLERK, PostKind.IT_CENTRE, PostKind.SPECIALIST, None], ids=str)
+def test_a_form_sent_with_nothing_in_it_is_answered_in_vietnamese(
+    app: Flask, databases: Databases, filled: str, visitor: PostKind | None
+) -> None:
+    """Refusals are pages too. Some forms are content with nothing, so each visitor has an office to spoil."""
+    with at_work(app, databases, filled), clock.set_to(NOW):
+        client = signed_in(app, username_of(visitor) if visitor is not None else None)
+        steps = Walk(app, client, lambda page, nonce: page.faults(words(), nonce), records=2, queries=1)
+        steps.run("/login/" if visitor is None else "/")
+        steps.findings.faults.clear()  # those of the pages themselves are reported above
+        assert steps.send_empty() >= 1
+    assert not steps.findings.faults, steps.findings.report()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from flask import Flask, redirect
+from flask import Flask, redirect, request
 
 from tests.pages.checker import Page
 from tests.pages.crawler import QUERIES, RECORDS, Findings, Walk
@@ -86,3 +86,14 @@ def test_a_report_names_each_fault_once_with_a_few_of_its_pages() -> None:
             found.add(fault, address)
     assert found.report().count("inline style") == 1
     assert "on a, b, c and 2 more" in found.report()
+
+
+def test_a_form_is_sent_empty_once_and_its_answer_judged() -> None:
+    sent = []
+    app = site('<form method="post" action="/luu"><input name="a" value="x"></form>' * 2)
+    app.add_url_rule("/luu", "save", lambda: sent.append(dict(request.form)) or "<p style='a'>", methods=["POST"])
+    walk = Walk(app, app.test_client(), lambda page, nonce: page.policy_faults(nonce))
+    walk.run("/")
+    assert walk.send_empty() == 1
+    assert sent == [{"a": ""}]
+    assert "inline style" in walk.findings.report()
