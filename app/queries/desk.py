@@ -49,7 +49,8 @@ NEEDS = {
 @dataclass(frozen=True)
 class Basket:
     """One basket. ``narrowed``: how the list's address narrows it on a day. ``tone``: ``late`` is red and comes first
-    while something is in it, ``soon`` is amber. ``menu``: the menu entry that carries its number too."""
+    while something is in it, ``soon`` is amber, ``quiet`` asks for nothing and stands in the line below. ``menu``: the
+    menu entry that carries its number too."""
 
     name: str
     label: str
@@ -133,13 +134,22 @@ BASKETS: tuple[Basket, ...] = (
         tone="soon",
         icon="fa-certificate",
     ),
-    Basket("registered_today", N_("Registered today"), _REGISTRY, Opens.REGISTER, _since(1), icon="fa-calendar-check"),
+    Basket(
+        "registered_today",
+        N_("Registered today"),
+        _REGISTRY,
+        Opens.REGISTER,
+        _since(1),
+        tone="quiet",
+        icon="fa-calendar-check",
+    ),
     Basket(
         "sent_back",
         N_("Sent back, of the last 30 days"),
         _REGISTRY,
         Opens.REGISTER,
         _since(30, state=str(IncomingState.RETURNED)),
+        tone="quiet",
         icon="fa-undo",
     ),
     Basket(
@@ -169,14 +179,15 @@ BASKETS: tuple[Basket, ...] = (
         tone="soon",
         icon="fa-exclamation",
     ),
-    Basket("new_today", N_("New today"), _READERS, Opens.REGISTER, _since(1), icon="fa-calendar-check"),
-    Basket("new_this_week", N_("New in 7 days"), _READERS, Opens.REGISTER, _since(7), icon="fa-calendar"),
+    Basket("new_today", N_("New today"), _READERS, Opens.REGISTER, _since(1), tone="quiet", icon="fa-calendar-check"),
+    Basket("new_this_week", N_("New in 7 days"), _READERS, Opens.REGISTER, _since(7), tone="quiet", icon="fa-calendar"),
     Basket(
         "own_registered",
         N_("Taken in by the Office"),
         _OUTSIDE,
         Opens.REGISTER,
         _state(IncomingState.REGISTERED),
+        tone="quiet",
         icon="fa-check",
     ),
     Basket(

@@ -107,7 +107,7 @@ def _cards(counted: list[Counted]) -> list[Card]:
             each.basket.tone,
             each.count,
             each.more,
-            url_for(LISTS[each.basket.opens], **each.facets),
+            url_for(LISTS[each.basket.opens], _external=False, **dict[str, Any](each.facets)),
         )
         for each in counted
     ]

@@ -4,7 +4,7 @@ A list with keyset paging and facets, a page with the moves as buttons, one form
 and delete do not exist: their addresses answer 404 to everybody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import make_response, redirect, render_template, request, session, url_for
@@ -125,9 +125,9 @@ class GovernedView(MoveForms):
         )
         return response
 
-    def list_query(self) -> ListQuery:
-        """The list's state from the address."""
-        args = request.args
+    def list_query(self, given: Mapping[str, str] | None = None) -> ListQuery:
+        """The list's state from the address: the present one, or the parameters given."""
+        args = request.args if given is None else given
         names = [name for facet in self.facets for name in facet.parameters]
         return ListQuery(
             text=args.get("q", "")[:200],
@@ -169,9 +169,8 @@ class GovernedView(MoveForms):
             record=record,
             moves=[m for m in self.lifecycle.moves.values() if m.sources and self._button(actor, m, record)],
             state_label=gettext(self.lifecycle.states[record.state]),
-            list_url=self.list_url(),
             move_url=lambda move: url_for(f"{self.endpoint}.act_form", pk=pk, verb=move.verb),
-            **self.page_context(actor, record),
+            **{"list_url": self.list_url(), **self.page_context(actor, record)},
         )
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
 from flask_babel import gettext
 
 from app.actor import Actor
@@ -15,11 +14,10 @@ from app.queries.listing import ListQuery, Page
 from app.request import current_actor
 from app.rules import incoming as rules
 from app.rules.lifecycle import Subject, permission_key
-from app.rules.text import BIGINT, whole_number
 from app.views.columns import Column
 from app.views.governed import GovernedView
+from app.views.incoming_page import page_context
 from app.views.registering import RegisteringForms
-from app.views.timeline import entries
 from app.vocabulary import N_
 
 COLUMNS = (
@@ -86,20 +84,8 @@ class IncomingView(RegisteringForms, GovernedView):
         return subject_of(db.session(), actor, record)
 
     def page_context(self, actor: Actor, record: Document) -> dict[str, Any]:
-        """The PDF to show, the other files, the timeline."""
-        pdfs = [file for file in record.files if file.blob.media_type == "application/pdf"]
-        wanted = whole_number(request.args.get("file"), BIGINT)
-        shown = next((file for file in pdfs if file.id == wanted), pdfs[0] if pdfs else None)
-        may_download = "download incoming" in actor.permissions
-        return {
-            "shown": shown if may_download else None,
-            "files": record.files,
-            "readable": {file.id for file in pdfs},
-            "may_download": may_download,
-            "channel_label": gettext(rules.CHANNELS[record.channel]) if record.channel else "",  # type: ignore[index]
-            "entries": entries(db.session(), record.id),
-            "file_url": lambda file, **more: url_for("FileView.download", pk=file.id, **more),
-        }
+        """The PDF to show, the other files, the timeline, the way on in the list."""
+        return {**page_context(actor, record, self.list_query), **row_words()}
 
     def links(self, record: Document) -> dict[str, int]:
         """The story of the document itself."""

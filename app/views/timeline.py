@@ -1,5 +1,6 @@
 """One stream of human sentences from the three trails of a record: acts, versions, looks (212/16.4.a)."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -13,6 +14,7 @@ from app.models import Access, DocumentType, Event, RegisterBook
 from app.queries import history
 from app.queries.choices import choices
 from app.rules import incoming as rules
+from app.rules.grounds import grounds
 from app.rules.lifecycles import move_named
 from app.trail_words import line
 from app.vocabulary import N_, AccessKind
@@ -25,12 +27,31 @@ ACCESS_WORDS = {
     AccessKind.DENIED: N_("tried without the right: %(what)s"),
 }
 _LABELS = {each.name: each.label for each in (*rules.DESCRIPTION, *rules.ARRIVAL)}
-_COLUMN_LABELS = {**_LABELS, "issuer_name": _LABELS["issuer"], "state": N_("State")}
+_COLUMN_LABELS = {
+    **_LABELS,
+    "issuer_name": _LABELS["issuer"],
+    "state": N_("State"),
+    "arrival_number": N_("Arrival number"),
+    "arrival_date": N_("Arrival date"),
+    "paper_received_at": N_("Paper copy received at"),
+    "signature_verdict": N_("Digital signature"),
+    "refusal_code": N_("Reason"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that an act changed, as people read it."""
+
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the timeline, as the macro shows it; ``kind`` tells acts, system's acts and looks apart."""
+    """One line of the timeline, as the macro shows it. ``kind`` shades what the program did and what was only looked
+    at; ``trail``: ``act`` or ``look``. ``words`` are quoted; ``detail``, ``changes`` and ``ground`` are folded."""
 
     at: datetime
     text: str
@@ -38,43 +59,66 @@ class Entry:
     detail: str = ""
     kind: str = ""
     trail: str = "act"
+    changes: Sequence[Change] = ()
+    ground: str = ""
+
+
+def acts_of(session: Session, document_id: int) -> list[Entry]:
+    """Acts with what they changed, newest first."""
+    changes = history.changes_by_transaction(session, document_id)
+    return [
+        _act(session, event, changes.get(event.transaction_id or -1, {}))
+        for event in history.events_of(session, document_id)
+    ]
+
+
+def looks_of(session: Session, document_id: int) -> list[Entry]:
+    """The last looks, newest first; the same person doing the same thing on one day as one line."""
+    return _looks(history.accesses_of(session, document_id))
 
 
 def entries(session: Session, document_id: int) -> list[Entry]:
     """Acts with what they changed, and looks, newest first."""
-    changes = history.changes_by_transaction(session, document_id)
-    found = [
-        _act(session, event, changes.get(event.transaction_id or -1, {}))
-        for event in history.events_of(session, document_id)
-    ]
-    found += _looks(history.accesses_of(session, document_id))
-    return sorted(found, key=lambda entry: entry.at, reverse=True)
+    return merged(acts_of(session, document_id), looks_of(session, document_id))
 
 
-def _act(session: Session, event: Event, changed: dict[str, tuple[Any, Any]]) -> Entry:
-    lines = [
-        f"{gettext(_COLUMN_LABELS[name])}: {_shown(session, name, before)} → {_shown(session, name, after)}"
-        for name, (before, after) in changed.items()
-        if name in _COLUMN_LABELS
-    ]
+def merged(*parts: Iterable[Entry]) -> list[Entry]:
+    """Several trails as one story, newest first."""
+    return sorted((entry for part in parts for entry in part), key=lambda entry: entry.at, reverse=True)
+
+
+def ground_words(basis: str) -> str:
+    """The clauses of an act in words."""
+    said = [gettext(each.message) % each.params for each in grounds(basis)]
+    return gettext("Regulation, %(clauses)s", clauses="; ".join(said)) if said else ""
+
+
+def _act(session: Session, event: Event, changed: Mapping[str, tuple[Any, Any]]) -> Entry:
+    params = event.params or {}
     move = move_named(event.tag)
-    if event.basis:
-        lines.append(gettext("Ground: %(basis)s", basis=", ".join(event.basis.split())))
-    files = event.params.get("titles") if move is not None and move.creates else None
+    lines = []
+    files = params.get("titles") if move is not None and move.creates else None
     if files:
-        lines.append(gettext("Files: %(titles)s", titles=", ".join(files)))
+        lines.append(gettext("Files: %(titles)s", titles=files if isinstance(files, str) else ", ".join(files)))
+    if params.get("duplicate_of"):
+        lines.append(gettext("Known to be the same as %(number)s", number=params["duplicate_of"]))
+    changes = [
+        Change(gettext(label), _shown(session, name, changed[name][0]), _shown(session, name, changed[name][1]))
+        for name, label in _COLUMN_LABELS.items()
+        if name in changed
+    ]
     return Entry(
         event.at,
         line(event),
-        words=event.params.get("reason", ""),
+        words=params.get("reason") or params.get("because") or "",
         detail="\n".join(lines),
         kind="system" if event.actor_user_id is None else "",
+        changes=changes,
+        ground=ground_words(event.basis),
     )
 
 
 def _looks(accesses: list[Access]) -> list[Entry]:
-    """Looks, the same person doing the same thing on one day as one line."""
-
     def key(access: Access) -> tuple[str, str, str, date]:
         return access.actor_name, access.kind, access.what, clock.in_vietnam(access.at).date()
 
@@ -86,7 +130,7 @@ def _looks(accesses: list[Access]) -> list[Entry]:
         if len(times) > 1:
             text += " " + gettext("(%(count)s times that day)", count=len(times))
         found.append(Entry(times[-1].at, text, kind="system", trail="look"))
-    return found
+    return merged(found)
 
 
 def _shown(session: Session, name: str, value: Any) -> str:
@@ -96,12 +140,20 @@ def _shown(session: Session, name: str, value: Any) -> str:
         return clock.in_vietnam(value).strftime("%d/%m/%Y %H:%M")
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
-    if name == "type_id":
-        return session.get_one(DocumentType, value).name
-    if name == "book_id":
-        return session.get_one(RegisterBook, value).name
-    if name == "state":
-        return gettext(rules.LIFECYCLE.states[value])
-    if name in ("urgency", "channel"):
-        return dict(choices(session, "urgency_levels" if name == "urgency" else "channels", gettext)).get(value, value)
+    if name in _NAMED:
+        return session.get_one(_NAMED[name], value).name
+    if name in _WORDS:
+        return gettext(_WORDS[name].get(value, value))
+    if name == "urgency":
+        return dict(choices(session, "urgency_levels", gettext)).get(value, value)
     return str(value)
+
+
+_NAMED: Mapping[str, Any] = {"type_id": DocumentType, "book_id": RegisterBook}
+_WORDS: Mapping[str, Mapping[Any, str]] = {
+    "state": rules.LIFECYCLE.states,
+    "channel": rules.CHANNELS,
+    "signature_verdict": rules.VERDICTS,
+    "refusal_code": rules.REFUSAL_REASONS,
+}
+"""Columns whose values are codes, and what these are called; the enumerations are texts, so a code finds its word."""

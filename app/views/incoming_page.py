@@ -1,0 +1,113 @@
+"""What the page of one incoming document shows beside its description (S3, S4 of the work screens)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import request, session, url_for
+from flask_babel import gettext
+
+from app.actor import Actor
+from app.extensions import db
+from app.models import Document
+from app.queries import incoming as queries
+from app.queries.incoming_export import return_event
+from app.queries.listing import ListQuery
+from app.queries.matching import document_match
+from app.queries.neighbours import Neighbours, neighbours
+from app.queries.relations import related
+from app.queries.signatures import checks_of
+from app.rules import incoming as rules
+from app.rules.lifecycle import permission_key
+from app.rules.text import BIGINT, whole_number
+from app.views.timeline import acts_of, looks_of, merged
+from app.vocabulary import N_, IncomingState, RefusalReason
+
+PDF = "application/pdf"
+TRAY_KEY = "list:waiting"
+"""Session key of the tray's last address."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Something to print: address and label; ``main``: what usually comes next."""
+
+    label: str
+    address: str
+    icon: str = "fa-print"
+    main: bool = False
+    new: bool = False
+
+
+def page_context(actor: Actor, record: Document, read_query: Callable[[Any], ListQuery]) -> dict[str, Any]:
+    """The file to show with its signatures, other files, related documents, the story; the way back and on.
+
+    ``read_query`` turns the parameters of the list's address into its query.
+    """
+    may_download = permission_key(rules.NOUN, "download") in actor.permissions
+    files = [] if record.withheld else record.files
+    pdfs = [file for file in files if file.blob.media_type == PDF]
+    wanted = whole_number(request.args.get("file"), BIGINT)
+    shown = next((file for file in pdfs if file.id == wanted), pdfs[0] if pdfs else None) if may_download else None
+    acts, looks = acts_of(db.session(), record.id), looks_of(db.session(), record.id)
+    returned = return_event(db.session(), record)
+    return {
+        "shown": shown,
+        "checks": checks_of(db.session(), [shown.sha256]).get(shown.sha256, ()) if shown else (),
+        "files": files,
+        "readable": {file.id for file in pdfs},
+        "may_download": may_download,
+        "channel_label": gettext(rules.CHANNELS[record.channel]) if record.channel else "",  # type: ignore[index]
+        "refusal_label": gettext(rules.REFUSAL_REASONS[RefusalReason(record.refusal_code)])
+        if record.refusal_code
+        else "",
+        "return_words": (returned.params.get("reason") or "") if returned else "",
+        "outputs": _outputs(actor, record),
+        "related": related(db.session(), actor, record),
+        "entries": merged(acts, looks),
+        "looks": looks,
+        "neighbours": _neighbours(actor, record, read_query),
+        "file_url": lambda file, **more: url_for("FileView.download", pk=file.id, **more),
+        **_way_back(record),
+    }
+
+
+def _way_back(record: Document) -> dict[str, str]:
+    if record.state in (IncomingState.RECEIVED, IncomingState.URGENT):
+        address = session.get(TRAY_KEY) or url_for("ArrivalsView.waiting")
+        return {"list_url": address, "list_label": gettext("Waiting to be registered")}
+    return {"list_label": gettext("Incoming register")}
+
+
+def _outputs(actor: Actor, record: Document) -> list[Output]:
+    """What the registry prints for this document."""
+    if permission_key(rules.NOUN, "print") not in actor.permissions:
+        return []
+    found = []
+    if record.state in (IncomingState.REFUSED, IncomingState.RETURNED):
+        label = gettext(N_("Return notice"))
+        found.append(Output(label, url_for("IncomingOutputView.return_notice_pdf", pk=record.id), main=True, new=True))
+    if record.state in (IncomingState.REGISTERED, IncomingState.RETURNED):
+        address = url_for("IncomingOutputView.stamp", pk=record.id)
+        found.append(Output(gettext(N_("Arrival stamp")), address, icon="fa-stamp"))
+    return found
+
+
+def _neighbours(actor: Actor, record: Document, read_query: Callable[[Any], ListQuery]) -> Neighbours | None:
+    """The documents before and after this one in the list its reader came from."""
+    if record.arrival_number is None:
+        return None
+    last = session.get(f"list:{rules.NOUN}", "")
+    given = {name: values[0] for name, values in parse_qs(urlsplit(last).query).items()}
+    query = read_query(given)
+    return neighbours(
+        db.session(),
+        queries.register_query(actor),
+        query,
+        record,
+        by_id=queries.BY_ID,
+        sorts=queries.SORTS,
+        facets=queries.FACETS,
+        match=document_match(query.text),
+    )
