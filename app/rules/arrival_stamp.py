@@ -41,7 +41,7 @@ BY_TYPE = frozenset({StampPosition.BELOW_NUMBER, StampPosition.BELOW_ABSTRACT})
 # beside the title and above the body.
 _ON_A4: dict[StampPosition, tuple[float, float]] = {
     StampPosition.BELOW_NUMBER: (6 * MM, 44 * MM),
-    StampPosition.BELOW_ABSTRACT: (6 * MM, 61 * MM),
+    StampPosition.BELOW_ABSTRACT: (6 * MM, 58 * MM),
     StampPosition.BELOW_DATE: (154 * MM, 46 * MM),
     StampPosition.TOP_LEFT: (6 * MM, 6 * MM),
     StampPosition.TOP_RIGHT: (154 * MM, 6 * MM),

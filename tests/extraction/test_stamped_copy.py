@@ -14,6 +14,7 @@ import pypdf
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pypdf.generic import FloatObject, NameObject, NumberObject, RectangleObject
 from reportlab.pdfgen import canvas
 
@@ -111,6 +112,19 @@ def test_the_copy_begins_with_every_byte_that_was_received_and_shows_stamp_and_n
     assert matrix == pytest.approx((1, 0, 0, 1, *place(StampPosition.BELOW_NUMBER, *A4)), abs=0.01)  # type: ignore[misc]
     form = page["/Resources"]["/XObject"]["/VanThuDen"]  # type: ignore[index]
     assert [float(side) for side in form["/BBox"]] == pytest.approx([0, 0, 50 * MM, 35 * MM], abs=0.01)
+
+
+@pytest.mark.clause("212/16.4.d")
+def test_a_signed_original_stays_whole_and_its_signature_does_not_cover_what_the_copy_adds(
+    stamped: Stamp, signed: bytes
+) -> None:
+    copy = stamped(signed)
+    assert copy.startswith(signed)
+    (before,) = PdfFileReader(io.BytesIO(signed)).embedded_regular_signatures
+    (after,) = PdfFileReader(io.BytesIO(copy)).embedded_regular_signatures
+    assert before.evaluate_signature_coverage() is SignatureCoverageLevel.ENTIRE_FILE
+    assert after.evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE
+    assert after.compute_digest() == before.compute_digest()
 
 
 @pytest.mark.parametrize("position", list(StampPosition))

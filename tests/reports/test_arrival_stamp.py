@@ -70,7 +70,7 @@ def test_it_belongs_below_the_number_of_a_named_type_and_below_the_abstract_of_a
     left, bottom, width, height = outer_box(page_of(stamp_sheet(FACTS)))
     assert left + width < 60 * MM
     assert 42 * MM < A4[1] - bottom - height < 50 * MM
-    assert outer_box(page_of(stamp_sheet(FACTS, StampPosition.BELOW_ABSTRACT)))[1] < bottom - 15 * MM
+    assert outer_box(page_of(stamp_sheet(FACTS, StampPosition.BELOW_ABSTRACT)))[1] < bottom - 10 * MM
 
 
 def test_the_last_place_chosen_stands_unless_it_is_for_the_other_kind_of_document() -> None:
