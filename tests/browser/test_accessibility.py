@@ -10,10 +10,14 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.models import Document, DocumentFile, Organisation, Person
 from app.vocabulary import PostKind
 from tests.browser.conftest import DESKTOP, PHONE, PageAs, Site
-from tests.fixtures.records import WITHOUT_POST
+from tests.fixtures.clock import NOW
+from tests.fixtures.office import signed_in
+from tests.fixtures.records import WITHOUT_POST, username_of
+from tests.pages.crawler import Walk
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 QUICK = {"resultTypes": ["violations"], "preload": False}
@@ -45,6 +49,7 @@ SCREENS: dict[str, tuple[PostKind | str | None, str, Callable[[Session], Any] | 
     "register": (PostKind.CLERK, "/incoming/", None),
     "register nothing found": (PostKind.CLERK, "/incoming/?q=khongcogihet", None),
     "register form": (PostKind.CLERK, "/incoming/new/register", None),
+    "tray": (PostKind.CLERK, "/incoming/waiting/", None),
     "document": (PostKind.CLERK, "/incoming/{}", document),
     "correction form": (PostKind.CLERK, "/incoming/{}/correct", document),
     "cancellation form": (PostKind.ADMIN_HEAD, "/incoming/{}/cancel_number", document),
@@ -142,6 +147,27 @@ def test_nothing_on_a_screen_keeps_anybody_from_working(page_as: PageAs, site: S
         page.emulate_media(color_scheme="light")
         faults += [f"{look}: {each}" for each in focus_faults(page)]
     assert not faults, "\n".join(dict.fromkeys(faults))
+
+
+def a_page_of_each_screen(site: Site, visitor: PostKind) -> list[str]:
+    """One address of every screen that this person reaches by links."""
+    with clock.set_to(NOW):
+        client = signed_in(site.app, username_of(visitor))
+        walk = Walk(site.app, client, lambda _page, _nonce: (), records=1, queries=1)
+        return sorted({walk.screen_of(address): address for address in walk.run("/").pages}.values())
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("visitor", [PostKind.CLERK, PostKind.IT_CENTRE], ids=str)
+def test_no_screen_is_wider_than_a_phone(page_as: PageAs, site: Site, visitor: PostKind) -> None:
+    page, faults = page_as(visitor, phone=True), []
+    addresses = a_page_of_each_screen(site, visitor)
+    for address in addresses:
+        page.goto(address)
+        settle(page)
+        faults += [f"{address}: {each}" for each in page.evaluate(OVERFLOW)]
+    assert len(addresses) >= 20
+    assert not faults, "\n".join(faults)
 
 
 BROKEN = """<!doctype html><html lang="vi"><head><title>Thử</title><style>

@@ -97,6 +97,10 @@ class Walk:
         if answer.mimetype == "text/html":
             self._judge(Page(answer.get_data(as_text=True)), address, _nonce(answer))
 
+    def screen_of(self, address: str) -> str:
+        """The route that answers at this address."""
+        return self._shape(address)[0]
+
     def send_empty(self) -> int:
         """Send every form of the pages seen with nothing filled in, one of each shape; judge what comes back.
 
