@@ -2,10 +2,11 @@
 # make test   run the tests                      (ARGS="tests/rules -k number")
 # make lint   check style, types, layers, spelling
 # make docs   generated pages and pictures of docs/  (needs Chromium)
+# make bench  measure and write docs/performance.md; about a quarter of an hour  (BENCH_ROWS=10000,100000)
 #
 # A variable given on the command line reaches the program through the environment; config.py names them all.
 
-.PHONY: run test lint docs
+.PHONY: run test lint docs bench
 .SILENT:
 
 run:
@@ -19,3 +20,6 @@ lint:
 
 docs:
 	bin/setup dev && bin/docs && bin/screenshots
+
+bench:
+	bin/setup && .venv/bin/python -m bench.run
