@@ -567,7 +567,7 @@ class SignatureCheck(Model):
         {"info": APPEND_ONLY},
     )
     id: Mapped[BigId]
-    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blob.sha256"))
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("blob.sha256", ondelete="CASCADE"))
     at: Mapped[Instant]
     ordinal: Mapped[int] = mapped_column(sa.Integer)
     field: Mapped[str] = mapped_column(sa.String(200), server_default="", default="")

@@ -2,7 +2,7 @@
 
 Revision: 0002
 Follows: 0001
-Made: 2026-11-22 19:19:54.266005
+Made: 2026-11-22 19:52:40.097000
 """
 
 import sqlalchemy as sa
@@ -89,7 +89,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "verdict IN ('valid', 'invalid', 'indeterminate')", name=op.f("ck_signature_check_verdict_known")
         ),
-        sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_signature_check_sha256_blob")),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["blob.sha256"], name=op.f("fk_signature_check_sha256_blob"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signature_check")),
         info={"privileges": "SELECT, INSERT"},
     )
@@ -129,10 +131,10 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NULL"),
     )
-    op.create_foreign_key(op.f("fk_document_permitted_by_id_person"), "document", "person", ["permitted_by_id"], ["id"])
     op.create_foreign_key(
         op.f("fk_document_duplicate_of_id_document"), "document", "document", ["duplicate_of_id"], ["id"]
     )
+    op.create_foreign_key(op.f("fk_document_permitted_by_id_person"), "document", "person", ["permitted_by_id"], ["id"])
     op.add_column(
         "document_version",
         sa.Column("paper_received_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
@@ -222,8 +224,8 @@ def downgrade() -> None:
     op.drop_column("document_version", "signature_verdict")
     op.drop_column("document_version", "duplicate_of_id")
     op.drop_column("document_version", "paper_received_at")
-    op.drop_constraint(op.f("fk_document_duplicate_of_id_document"), "document", type_="foreignkey")
     op.drop_constraint(op.f("fk_document_permitted_by_id_person"), "document", type_="foreignkey")
+    op.drop_constraint(op.f("fk_document_duplicate_of_id_document"), "document", type_="foreignkey")
     op.drop_index(
         "ix_document_waiting_state",
         table_name="document",
