@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.models import JobRun, Outbox
@@ -19,7 +20,7 @@ def last_run(session: Session, name: str) -> JobRun | None:
 
 def jobs_whose_last_run(*outcomes: Outcome) -> Select[Any]:
     """Jobs of the timetable whose last run ended like this."""
-    last = select(JobRun.job, JobRun.outcome).where(JobRun.job.in_(JOBS)).distinct(JobRun.job)
+    last = select(JobRun.job, JobRun.outcome).where(JobRun.job.in_(JOBS)).ext(distinct_on(JobRun.job))
     last_runs = last.order_by(JobRun.job, JobRun.started_at.desc(), JobRun.id.desc()).subquery()
     return select(last_runs.c.job).where(last_runs.c.outcome.in_(outcomes))
 
