@@ -167,7 +167,9 @@ class MoveForms(BaseView):
             return self._stop(move, record, form, powers, stopped)
         refused: Refusals = []
         kept = self._take_files(move, form, actor, refused)
-        if request.form.get("then") != OPEN:
+        if request.form.get("then") == OPEN:
+            form.focus = form.first_empty
+        else:
             deed = self.deed(move, pk, form, whole_number(request.form.get("version")))
             if form.parse_obstacles and deed.move is move:
                 refused.insert(0, Refused(*form.parse_obstacles))

@@ -1,6 +1,7 @@
 """Files on their way in and out: limits, staged uploads, serving bytes with the look on record."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, jsonify, request, send_file, url_for
@@ -12,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from app import accesses
 from app.actor import Actor
 from app.backends import store
-from app.errors import Refused
+from app.errors import Obstacle, Refused
 from app.extensions import db
 from app.messages import say
 from app.models import Blob, Upload
@@ -118,7 +119,7 @@ class UploadView(BaseView):
             try:
                 upload = receive(actor, file.stream, file.filename, file_limit())  # type: ignore[arg-type]
             except Refused as error:
-                faults.append({"name": file.filename, "message": " ".join(say(o) for o in error.obstacles)})
+                faults.append({"name": file.filename, "message": " ".join(_beside_name(o) for o in error.obstacles)})
             else:
                 taken += [as_shown(each) for each in staged(actor, [upload.id])]
         if not taken and not faults:
@@ -139,6 +140,11 @@ class UploadView(BaseView):
     def forget(self) -> Any:
         """Take own uploads back at once, with their bytes: one removed from the form, or all of a state secret."""
         return jsonify(forgotten=forget(_sender(), ids_in(request.form.get("ids"))))
+
+
+def _beside_name(obstacle: Obstacle) -> str:
+    """The sentence as it stands beside the file's name, which it need not say again."""
+    return say(replace(obstacle, params={k: v for k, v in obstacle.params.items() if k != "file"}))
 
 
 def as_shown(upload: Upload) -> dict[str, Any]:

@@ -291,7 +291,7 @@ class Similar {
     });
     this.place.querySelector("[data-give-up]")?.addEventListener("click", () => {
       this.form.dataset.leaving = "";
-      location.assign(this.form.querySelector("[data-back]").href);
+      location.assign(document.querySelector("[data-back]").href);
     });
   }
 
