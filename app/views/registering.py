@@ -17,6 +17,7 @@ from app.operations.registry import number_of, subject_of
 from app.queries import incoming as queries
 from app.queries import tray
 from app.queries.choices import choices
+from app.queries.parties import organisation_named
 from app.queries.proposals import types_on
 from app.queries.signatures import checks_of
 from app.request import current_actor, other_powers
@@ -53,11 +54,12 @@ def alike(
     """
     session = db.session()
     issuer = values.get("issuer") or {}
+    known_body = organisation_named(session, issuer["name"]) if issuer.get("name") and not issuer.get("id") else None
     found = queries.duplicates(
         session,
         actor,
         number_notation=values.get("number_notation"),
-        issuer_id=issuer.get("id"),
+        issuer_id=known_body.id if known_body is not None else issuer.get("id"),
         issuer_name=issuer.get("name"),
         identifier=values.get("identifier"),
         issued_on=values.get("issued_on"),
