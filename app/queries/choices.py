@@ -4,11 +4,11 @@ Labels of the program's own lists are catalogue entries, which ``say`` puts into
 the database stand as they are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Select, String, and_, cast, exists, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -39,31 +39,34 @@ def urgency_levels(session: Session) -> Choices:
     return [(row.code, row.name) for row in session.execute(query)]
 
 
-def types_of_documents(session: Session, say: Say) -> Choices:
-    """For filters: types valid today, and those of the past that a document in the register bears, which say until
-    when they were valid."""
-    today = clock.today()
-    query = (
-        select(DocumentType.id, DocumentType.name, DocumentType.valid_to)
-        .where(or_(_valid(DocumentType, today), _in_register(Document.type_id == DocumentType.id)))
-        .order_by(~_valid(DocumentType, today), DocumentType.ordinal, DocumentType.name, DocumentType.valid_to.desc())
-    )
-    return [(str(row.id), _dated(row.name, row.valid_to, today, say)) for row in session.execute(query)]
+def _types_of_documents(today: date) -> Select[Any]:
+    """Types valid today, and those of the past that a document in the register bears."""
+    valid = _valid(DocumentType, today)
+    query = _offered("document_types", DocumentType.id, DocumentType.name, DocumentType.valid_to, DocumentType.ordinal)
+    return query.where(or_(valid, _in_register(Document.type_id == DocumentType.id)))
 
 
-def books_of_documents(session: Session, say: Say) -> Choices:
-    """For filters: open incoming books, and closed ones that hold a document."""
-    today = clock.today()
-    query = (
-        select(RegisterBook.id, RegisterBook.name, RegisterBook.valid_to)
-        .join(NumberSeries, NumberSeries.id == RegisterBook.series_id)
-        .where(
-            NumberSeries.kind == SeriesKind.INCOMING,
-            or_(_valid(RegisterBook, today), _in_register(Document.book_id == RegisterBook.id)),
-        )
-        .order_by(~_valid(RegisterBook, today), RegisterBook.ordinal, RegisterBook.name)
+def _books_of_documents(today: date) -> Select[Any]:
+    """Open incoming books, and closed ones that hold a document."""
+    query = _offered("incoming_books", RegisterBook.id, RegisterBook.name, RegisterBook.valid_to, RegisterBook.ordinal)
+    return query.join(NumberSeries, NumberSeries.id == RegisterBook.series_id).where(
+        NumberSeries.kind == SeriesKind.INCOMING,
+        or_(_valid(RegisterBook, today), _in_register(Document.book_id == RegisterBook.id)),
     )
-    return [(str(row.id), _dated(row.name, row.valid_to, today, say)) for row in session.execute(query)]
+
+
+def _levels(_today: date) -> Select[Any]:
+    return _offered("urgency_levels", UrgencyLevel.code, UrgencyLevel.name, null(), UrgencyLevel.rank)
+
+
+def _offered(name: str, value: Any, label: Any, valid_to: Any, ordinal: Any) -> Select[Any]:
+    return select(
+        literal(name).label("list"),
+        cast(value, String).label("value"),
+        label.label("label"),
+        cast(valid_to, Date).label("valid_to"),
+        ordinal.label("ordinal"),
+    )
 
 
 def _valid(table: Any, day: date) -> ColumnElement[bool]:
@@ -73,12 +76,6 @@ def _valid(table: Any, day: date) -> ColumnElement[bool]:
 def _in_register(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     kind = literal(DocumentKind.INCOMING.value, literal_execute=True)  # the partial indexes answer, row by row
     return exists().where(Document.kind == kind, Document.arrival_number.is_not(None), condition)
-
-
-def _dated(name: str, valid_to: date | None, today: date, say: Say) -> str:
-    if valid_to is None or valid_to >= today:
-        return name
-    return say(N_("%(name)s (until %(day)s)")) % {"name": name, "day": valid_to.strftime("%d/%m/%Y")}
 
 
 def incoming_books(session: Session) -> Choices:
@@ -167,11 +164,12 @@ DECLARED: dict[str, Callable[[Say], Choices]] = {
     "secrecy_levels": secrecy_levels,
     "verdicts": verdicts,
 }
-OF_FILTERS: dict[str, Callable[[Session, Say], Choices]] = {
-    "document_types": types_of_documents,
-    "incoming_books": books_of_documents,
+OF_FILTERS: dict[str, Callable[[date], Select[Any]]] = {
+    "document_types": _types_of_documents,
+    "incoming_books": _books_of_documents,
+    "urgency_levels": _levels,
 }
-"""Lists from which a filter offers more than a form does."""
+"""Lists that filters offer from the database: values of the past too, where a document in the register has them."""
 NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organisation_name}
 """Lists too long to offer: what tells the name of one value."""
 
@@ -181,9 +179,22 @@ def choices(session: Session, name: str, say: Say = str) -> Choices:
     return STORED[name](session) if name in STORED else DECLARED[name](say)
 
 
-def filter_choices(session: Session, name: str, say: Say = str) -> Choices:
-    """One list as a filter offers it: values of the past too, where a document has them. Raises ``KeyError``."""
-    return OF_FILTERS[name](session, say) if name in OF_FILTERS else choices(session, name, say)
+def filter_choices(session: Session, names: Collection[str], say: Say = str) -> dict[str, Choices]:
+    """Several lists as filters offer them, by name; all that is stored in one statement. What is no longer valid comes
+    last and says until when it was. Raises ``KeyError``."""
+    today = clock.today()
+    found: dict[str, Choices] = {name: [] if name in OF_FILTERS else choices(session, name, say) for name in names}
+    stored = [OF_FILTERS[name](today) for name in names if name in OF_FILTERS]
+    if not stored:
+        return found
+    rows = session.execute(union_all(*stored)).all()
+    past = {row: row.valid_to is not None and row.valid_to < today for row in rows}
+    for row in sorted(rows, key=lambda row: (past[row], row.ordinal, row.label, row.valid_to or today)):
+        label = row.label
+        if past[row]:
+            label = say(N_("%(name)s (until %(day)s)")) % {"name": label, "day": row.valid_to.strftime("%d/%m/%Y")}
+        found[row.list].append((row.value, label))
+    return found
 
 
 def name_of(session: Session, name: str, value: str) -> str | None:

@@ -56,10 +56,13 @@ class Filter:
 
 def filter_words(session: Session, facets: Sequence[Facet], query: ListQuery, address: Address) -> dict[str, Any]:
     """``filters`` for the template: what can be chosen and what narrows the list now, each with its address."""
-    return {"filters": [_filter(session, facet, query, address) for facet in facets]}
+    lists = filter_choices(session, {facet.choices for facet in facets if facet.choices}, gettext)
+    return {"filters": [_filter(session, facet, query, address, lists.get(facet.choices, [])) for facet in facets]}
 
 
-def _filter(session: Session, facet: Facet, query: ListQuery, address: Address) -> Filter:
+def _filter(
+    session: Session, facet: Facet, query: ListQuery, address: Address, offered: Sequence[tuple[str, str]]
+) -> Filter:
     given = {name: query.facets.get(name, "") for name in facet.parameters}
     remove = address(query, **dict.fromkeys(facet.parameters, "")) if any(given.values()) else ""
     label = gettext(facet.label)
@@ -71,7 +74,6 @@ def _filter(session: Session, facet: Facet, query: ListQuery, address: Address) 
     if facet.lookup:
         name = (name_of(session, facet.lookup, value) or gettext("unknown value")) if value else ""
         return Filter(facet.name, label, "lookup", (), name, remove, given, url_for(LOOKUPS[facet.lookup]))
-    offered = filter_choices(session, facet.choices, gettext)
     options = [Option(said, address(query, **{facet.name: code}), code == value) for code, said in offered]
     words = dict(offered).get(value) or gettext("unknown value") if value else ""
     return Filter(facet.name, label, "choice", options, words, remove, given)

@@ -1,0 +1,118 @@
+"""Baskets of the desk: each counts what its list shows to the same person, and nothing else."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text, update
+
+from app import clock
+from app.actor import Actor
+from app.models import Account, Document, JobRun
+from app.operations import arrivals, files, incoming
+from app.queries import desk, people
+from app.queries import incoming as queries
+from app.queries.choices import choices
+from app.queries.desk import Counted, Opens
+from app.queries.jobs import overview
+from app.queries.listing import ListQuery
+from app.vocabulary import PostKind
+from tests.fixtures.office import OUTSIDE, pdf, registration
+
+Actors = Callable[[PostKind], Actor]
+
+
+@pytest.fixture
+def office(session: Any, actor_for_kind: Actors) -> Actors:
+    """An office with something in every basket."""
+    clerk = actor_for_kind(PostKind.CLERK)
+    theirs = {"id": None, "name": OUTSIDE}
+
+    def upload(name: str) -> int:
+        return files.receive(clerk, pdf(name), f"{name}.pdf", 10_000_000).id
+
+    for number, urgency in enumerate(("normal", "urgent", "very_urgent", "flash", "normal")):
+        issuer = theirs if number % 2 else {"id": None, "name": "A"}
+        incoming.register(clerk, registration(urgency=urgency, issuer=issuer))
+    leader = choices(session, "leaders")[0][0]
+    permitted = {"permitted_by_id": leader, "permitted_note": "Qua điện thoại", "urgency": "flash"}
+    for issuer in (theirs, {"id": None, "name": "B"}):
+        incoming.advance(clerk, registration(issuer=issuer, **permitted))
+    arrivals.receive(clerk, {"files": [upload("một")], "channel": "paper"})
+    arrivals.receive(clerk, {"files": [upload("hai")], "channel": "email"})
+    arrivals.receive(clerk, {"files": [upload("hai")], "channel": "email"})
+    back = incoming.register(clerk, registration(issuer=theirs))
+    arrivals.send_back(clerk, back.id, {"refusal_code": "competence", "reason": "Không thuộc thẩm quyền"})
+    arrivals.refuse(
+        clerk, {"refusal_code": "form", "reason": "Sai", "issuer": theirs, "subject": "Đề nghị", "channel": "email"}
+    )
+    first = session.scalar(queries.register_query(clerk).with_only_columns(Document.id).limit(1))
+    verdict = text("UPDATE document SET signature_verdict = :verdict WHERE id = :id OR subject = :subject")
+    session.execute(verdict, {"verdict": "indeterminate", "id": first, "subject": ""})
+    session.execute(verdict, {"verdict": "invalid", "id": 0, "subject": "một"})
+    session.execute(
+        update(Account)
+        .where(Account.user_id == actor_for_kind(PostKind.ARCHIVIST).user_id)
+        .values(locked_until=clock.now() + timedelta(hours=1))
+    )
+    for job, outcome in (("verify_files", "findings"), ("outbox", "failed"), ("clear_uploads", "done")):
+        session.add(JobRun(job=job, started_at=clock.now(), outcome=outcome))
+    session.add(JobRun(job="clear_uploads", started_at=clock.now() - timedelta(days=1), outcome="failed"))
+    session.flush()
+    return actor_for_kind
+
+
+def in_the_list(session: Any, actor: Actor, counted: Counted) -> int:
+    """How many rows the list shows to the same person that the basket's address leads to."""
+    if counted.basket.opens == Opens.REGISTER:
+        return queries.page(session, actor, ListQuery(facets=counted.facets)).total
+    if counted.basket.opens == Opens.WAITING:
+        return queries.waiting_page(session, actor, ListQuery(facets=counted.facets)).total
+    if counted.basket.opens == Opens.ACCOUNTS:
+        return people.accounts(session, "", state=counted.facets["state"]).total
+    ended = {"failed_jobs": ("failed", "interrupted"), "findings": ("findings",)}[counted.basket.name]
+    return sum(1 for state in overview(session, clock.now()) if state.last and state.last.outcome in ended)
+
+
+@pytest.mark.clause("212/16.2.a")
+@pytest.mark.parametrize("kind", list(PostKind), ids=str)
+def test_every_counter_equals_the_list_it_opens(session: Any, office: Actors, kind: PostKind) -> None:
+    actor = office(kind)
+    baskets = desk.baskets_of(actor)
+    counted = desk.count(session, actor, baskets)
+    assert [each.basket for each in counted] == baskets
+    assert {each.basket.name: each.count for each in counted} == {
+        each.basket.name: in_the_list(session, actor, each) for each in counted
+    }
+
+
+def test_every_basket_is_somebodys_and_counts_something_here(session: Any, office: Actors) -> None:
+    """Else the equality above would prove nothing of it."""
+    filled = set()
+    for kind in PostKind:
+        actor = office(kind)
+        filled |= {each.basket.name for each in desk.count(session, actor, desk.baskets_of(actor)) if each.count}
+    assert {each.name for each in desk.BASKETS} == filled
+
+
+def test_all_counters_are_one_statement(session: Any, office: Actors) -> None:
+    actor = office(PostKind.CLERK)
+    seen: list[str] = []
+    engine = session.connection().engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _k, statement, *_: seen.append(statement))
+    desk.count(session, actor, desk.baskets_of(actor))
+    assert len(seen) == 1
+
+
+def test_a_list_that_does_not_open_has_no_basket(actor_for_kind: Actors) -> None:
+    bare = replace(actor_for_kind(PostKind.CLERK), permissions=frozenset())
+    assert desk.baskets_of(bare) == []
+
+
+@pytest.mark.clause("212/16.2.a")
+def test_an_outside_unit_counts_its_own_documents_alone(session: Any, office: Actors) -> None:
+    actor = office(PostKind.OUTSIDE)
+    counts = {each.basket.name: each.count for each in desk.count(session, actor, desk.baskets_of(actor))}
+    assert counts == {"own_registered": 2, "own_urgent": 1, "own_returned": 1, "own_refused": 1}
