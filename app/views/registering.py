@@ -23,7 +23,7 @@ from app.queries.signatures import checks_of
 from app.request import current_actor, other_powers
 from app.rules import incoming as rules
 from app.rules.lifecycle import Move, allowed, permission_key
-from app.rules.text import BIGINT, whole_number
+from app.rules.text import BIGINT, clean, whole_number
 from app.translation import vn_size
 from app.views.forms import MoveForm
 from app.views.move_forms import Deed, MoveForms
@@ -54,14 +54,15 @@ def alike(
     """
     session = db.session()
     issuer = values.get("issuer") or {}
-    known_body = organisation_named(session, issuer["name"]) if issuer.get("name") and not issuer.get("id") else None
+    name = clean(issuer.get("name"))
+    body = organisation_named(session, name) if name and not issuer.get("id") else None
     found = queries.duplicates(
         session,
         actor,
-        number_notation=values.get("number_notation"),
-        issuer_id=known_body.id if known_body is not None else issuer.get("id"),
-        issuer_name=issuer.get("name"),
-        identifier=values.get("identifier"),
+        number_notation=clean(values.get("number_notation")),
+        issuer_id=body.id if body is not None else issuer.get("id"),
+        issuer_name=name,
+        identifier=clean(values.get("identifier")),
         issued_on=values.get("issued_on"),
         but=but,
     )
