@@ -159,7 +159,7 @@ def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
 def _painted(content: bytes) -> bytes:
     """Some lines of the first page covered, appended as a drawing program would."""
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    white = generic.StreamObject(stream_data=b"q 1 g 85 395 440 36 re f Q")
+    white = generic.StreamObject(stream_data=b"q 1 g 80 393 465 38 re f Q")
     writer.add_stream_to_page(0, writer.add_object(white))
     out = io.BytesIO()
     writer.write(out)

@@ -192,7 +192,7 @@ def waiting(scene: Scene, letters: list[Letter], free: list[int], last_day: date
         official.remove(companies[0])
         _dropped(scene, companies[0], hours.yesterday(15), Channel.EMAIL, signing=Signing.UNKNOWN)
     if official:
-        _presented(scene, official.pop(), hours.at(0.05), hours.at(0.2))
+        _presented(scene, official.pop(), hours.at(0.08))
     for at in (hours.yesterday(16), hours.at(0.3)):
         if official:
             paper = Paper(letter=_by(official.pop(), Channel.PAPER), received_at=at, file_name=scan_name(at))
@@ -243,12 +243,13 @@ def _dropped(
     scene.add(paper, _DROPPING[len(scene.papers) % 2])
 
 
-def _presented(scene: Scene, letter: Letter, received_at: datetime, at: datetime) -> None:
+def _presented(scene: Scene, letter: Letter, received_at: datetime) -> None:
     """Urgent, and let pass by a leader before there was time to register it; its number is owed (212/4.1)."""
     letter = urgent(_by(letter, Channel.AXIS), "flash" if letter.urgency == "flash" else "very_urgent")
     paper = Paper(letter=letter, received_at=received_at, signing=Signing.GOOD)
     scene.papers.append(paper)
     index = len(scene.arrivals) + len(scene.papers) - 1
+    at = minutes_later(scene.rng, received_at, 12)
     scene.steps.append(Step(at, index, Act.ADVANCE, "vanthu1", permission(at), leader="phovp1"))
     read = later(scene.rng, at)
     if read <= scene.closing:

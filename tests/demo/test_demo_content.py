@@ -6,7 +6,7 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import pypdf
@@ -17,7 +17,7 @@ from app.demo.address_book import BY_KEY, COMMUNE_KEYS, CONTACTS, OWN_CODES
 from app.demo.drafts import all_drafts
 from app.demo.names import is_known
 from app.demo.office import DELEGATIONS, PEOPLE, UNITS
-from app.demo.texts import SPAN_DAYS, Letter, letters, signers
+from app.demo.texts import SPAN_DAYS, Letter, letters, signers, urgent
 from app.reference.calendar import days_off, days_worked
 from app.reference.document_types import types_on
 from app.reference.organisations import OrganisationGroup
@@ -138,6 +138,23 @@ def test_the_same_seed_gives_the_same_letters_and_another_seed_others() -> None:
     assert again == sample()
     assert build(again[17].content) == build(sample()[17].content)
     assert tuple(letters(213, 300, UNTIL)) != sample()
+
+
+def test_letters_of_the_last_week_come_on_top() -> None:
+    found = tuple(letters(212, 40, UNTIL, late=7))
+    assert len(found) == 47
+    assert sum(UNTIL - timedelta(days=10) < n.issued_on < UNTIL for n in found) >= 7
+
+
+def test_only_what_comes_over_the_axis_bears_an_identifier_and_no_two_the_same() -> None:
+    found = [n.identifier for n in sample() if n.identifier]
+    assert len(found) == len(set(found)) == sum(n.channel is Channel.AXIS for n in sample())
+    assert all(re.fullmatch(r"[A-Z]\d{2}(\.\d{2})*,\d{4}/\d{2}/\d{2},\S.*", one) and len(one) <= 200 for one in found)
+
+
+def test_an_urgent_letter_bears_its_stamp() -> None:
+    plain = next(n for n in sample() if n.urgency == "normal")
+    assert (urgent(plain).urgency, urgent(plain).content.urgency) == ("urgent", "KHẨN")
 
 
 def test_no_sender_uses_a_number_twice() -> None:

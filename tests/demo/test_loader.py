@@ -7,23 +7,27 @@ from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
+from cryptography import x509
 from flask import Flask
 from flask_appbuilder import Model
 from sqlalchemy import Engine, func, select
 from werkzeug.security import generate_password_hash
 
 from app import accesses, clock
-from app.backends import store
+from app.backends import inspector, store
 from app.clock import VIETNAM
 from app.demo import loader
 from app.demo.address_book import CONTACTS
 from app.demo.loader import load
 from app.demo.office import PEOPLE, UNITS
 from app.demo.plan import make_plan
+from app.demo.signing import NAME
+from app.demo.steps import Act
 from app.extensions import db
 from app.models import (
     Access,
@@ -31,20 +35,32 @@ from app.models import (
     Blob,
     Document,
     DocumentFile,
+    DocumentLink,
     DocumentType,
     Event,
     Organisation,
     Person,
     RegisterBook,
     RegisterEntry,
+    SignatureCheck,
     User,
 )
-from app.operations import accounts, delegation, files, incoming, parties
+from app.operations import accounts, arrivals, delegation, files, incoming, parties
 from app.queries.actors import actor_for
 from app.queries.visibility import visible
 from app.rules.incoming import FILES
 from app.storage.sniff import examine
-from app.vocabulary import AccessKind, FileRole, IncomingState, Power, Via
+from app.vocabulary import (
+    AccessKind,
+    Channel,
+    FileRole,
+    IncomingState,
+    LinkKind,
+    Power,
+    RefusalReason,
+    Verdict,
+    Via,
+)
 from tests.fixtures.application import Databases, engine_in_use, office_without_people
 
 PASSWORD = "VanThu@2026"
@@ -57,12 +73,27 @@ ACCOUNTS = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def trust_dir(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A trust folder of these tests' own: what the demo brings must not be trusted by others."""
+    found = app.extensions["inspector"]
+    usual, found.trust_dir = found.trust_dir, str(tmp_path_factory.mktemp("trust"))
+    yield Path(found.trust_dir)
+    found.trust_dir = usual
+
+
 @pytest.fixture(scope="module")
-def loaded_database(app: Flask, databases: Databases, template: str) -> Iterator[Engine]:
+def loaded_database(app: Flask, databases: Databases, template: str, trust_dir: Path) -> Iterator[Engine]:
     """A database with the demo office, made once; tests that use it only read, or sign in."""
     with office_without_people(app, databases, template) as engine:
         with app.app_context(), clock.set_to(NOW):
-            assert load(PASSWORD, count=COUNT).startswith("Đã nạp cơ quan mẫu: 25 tài khoản")
+            told = load(PASSWORD, count=COUNT)
+        assert told.startswith("Đã nạp cơ quan mẫu: 25 tài khoản")
+        for part in (
+            "25 văn bản đến đã vào sổ", "8 đang chờ trong khay", "1 trình khẩn còn nợ số", "6 từ chối nhận",
+            "1 trình khẩn rồi cấp số", "1 gửi trả", "2 đã ghép", "1 bỏ khỏi khay",
+        ):  # fmt: skip
+            assert part in told
         yield engine
 
 
@@ -87,6 +118,16 @@ def quick_hashes() -> Iterator[None]:
         yield
 
 
+def numbered() -> Any:
+    """What is in the register."""
+    return select(Document).where(Document.arrival_number.is_not(None))
+
+
+def in_state(session: Any, state: IncomingState) -> list[Document]:
+    """Documents in a state, in order of arrival."""
+    return list(session.scalars(select(Document).where(Document.state == state).order_by(Document.received_at)))
+
+
 def contents(session: Any) -> dict[str, int]:
     """Rows in every table."""
     tables = Model.metadata.sorted_tables
@@ -108,7 +149,7 @@ def test_numbers_run_from_one_without_gap_every_year_in_order_of_time(session: A
 
 
 def test_every_document_came_before_it_was_entered_and_nothing_lies_in_the_future(session: Any) -> None:
-    documents = session.scalars(select(Document).order_by(Document.id)).all()
+    documents = session.scalars(numbered().order_by(Document.registered_at)).all()
     assert len(documents) == COUNT
     for document in documents:
         assert document.issued_on <= clock.in_vietnam(document.received_at).date()
@@ -120,7 +161,7 @@ def test_every_document_came_before_it_was_entered_and_nothing_lies_in_the_futur
 
 
 def test_senders_types_and_books_are_those_of_the_catalogues(session: Any) -> None:
-    for document in session.scalars(select(Document)):
+    for document in session.scalars(numbered()):
         assert document.subject
         assert document.type.name
         assert document.book is not None
@@ -138,6 +179,101 @@ def test_every_state_of_an_incoming_document_is_there(session: Any) -> None:
     assert all(reason.endswith(".") and "{" not in reason for reason in cancelled)
 
 
+@pytest.mark.clause("212/6.2")
+def test_the_tray_holds_scans_dropped_files_and_two_that_came_before(session: Any) -> None:
+    waiting = in_state(session, IncomingState.RECEIVED)
+    assert len(waiting) == 8
+    assert all(document.arrival_number is None and document.files for document in waiting)
+    assert all(document.received_at > NOW - timedelta(days=5) for document in waiting)  # a weekend among them
+    received = select(Event).where(Event.tag == Act.RECEIVE.value)
+    by = {event.document_id: event.actor_name for event in session.scalars(received)}
+    assert Counter(by[document.id] == "system:scan_folder" for document in waiting) == {True: 3, False: 5}
+    assert {document.channel for document in waiting} == set(Channel)
+    [again] = [document for document in waiting if document.duplicate_of_id]
+    first = session.get_one(Document, again.duplicate_of_id)
+    assert first.arrival_number
+    assert first.files[0].sha256 == again.files[0].sha256
+    assert again.channel != first.channel
+    scans = [document for document in waiting if document.channel == Channel.PAPER]
+    assert any(_on_page(first, document) for document in scans for first in session.scalars(numbered()))
+
+
+def _on_page(first: Document, scan: Document) -> bool:
+    """Whether the page of a scan bears number and notation of a registered document."""
+    page = pypdf.PdfReader(store().path(scan.files[0].sha256)).pages[0].extract_text()
+    return bool(first.number_notation) and f"Số: {first.number_notation}" in page
+
+
+@pytest.mark.clause("212/4.1")
+def test_an_urgent_one_owes_its_number_and_another_got_it_later(session: Any) -> None:
+    [owing] = in_state(session, IncomingState.URGENT)
+    assert owing.permitted_by_id
+    assert owing.permitted_note.startswith("Qua điện thoại lúc ")
+    assert owing.urgency != "normal"
+    presented = session.scalars(select(Event.document_id).where(Event.tag == Act.ADVANCE.value)).all()
+    later = session.scalars(select(Event).where(Event.tag == Act.GIVE_NUMBER.value)).all()
+    assert {owing.id, *(event.document_id for event in later)} == set(presented)
+    for event in later:
+        assert session.get_one(Document, event.document_id).arrival_number == event.params["number"]
+
+
+@pytest.mark.clause("212/5.3")
+def test_refusals_have_several_reasons_one_in_words_and_some_left_no_file(session: Any) -> None:
+    refused = in_state(session, IncomingState.REFUSED)
+    codes = {document.refusal_code for document in refused}
+    assert len(codes) == len(refused) == 6
+    assert {RefusalReason.SIGNATURE, RefusalReason.OTHER, RefusalReason.SECRET} <= codes
+    said = dict(session.execute(select(Event.document_id, Event.params).where(Event.tag == Act.REFUSE.value)).all())
+    other = next(document for document in refused if document.refusal_code == RefusalReason.OTHER)
+    assert said[other.id]["reason"].endswith(".")
+    assert {document.refusal_code for document in refused if not document.files} == {
+        RefusalReason.SECRET,
+        RefusalReason.WRONG_ADDRESS,
+    }
+    assert [document.refusal_code for document in refused if document.withheld] == [RefusalReason.SECRET]
+
+
+@pytest.mark.clause("212/7.3")
+def test_paper_copies_came_later_once_scanned_and_once_not(session: Any) -> None:
+    copied = session.scalars(select(Document).where(Document.paper_received_at.is_not(None))).all()
+    assert sorted(len(document.files) for document in copied) == [1, 2]
+    assert all(document.received_at < document.paper_received_at for document in copied)
+    joined = in_state(session, IncomingState.JOINED)
+    links = session.scalars(select(DocumentLink).where(DocumentLink.from_id.in_([each.id for each in joined]))).all()
+    assert Counter(link.kind for link in links) == {LinkKind.PAPER_COPY_OF: 1, LinkKind.PART_OF: 1}
+
+
+@pytest.mark.clause("212/5.1")
+def test_signatures_are_valid_broken_or_of_an_authority_nobody_knows(session: Any, trust_dir: Path) -> None:
+    verdicts = select(Document.state, Document.signature_verdict).where(Document.signature_verdict != "")
+    found = Counter(tuple(row) for row in session.execute(verdicts))
+    assert found.pop((IncomingState.REGISTERED, Verdict.VALID)) >= 3
+    assert found == {
+        (IncomingState.RECEIVED, Verdict.VALID): 1,
+        (IncomingState.RECEIVED, Verdict.INVALID): 1,
+        (IncomingState.RECEIVED, Verdict.INDETERMINATE): 1,
+        (IncomingState.URGENT, Verdict.VALID): 1,
+        (IncomingState.REFUSED, Verdict.INVALID): 1,
+    }
+    checks = session.scalars(select(SignatureCheck)).all()
+    assert {(check.verdict, check.code) for check in checks} == {
+        ("valid", "trusted"), ("invalid", "changed_after_signing"), ("indeterminate", "no_chain"),
+    }  # fmt: skip
+    by_file = Counter(check.sha256 for check in checks)
+    assert set(by_file.values()) == {2}  # the leader and the body
+    root = x509.load_pem_x509_certificate((trust_dir / f"{NAME}.pem").read_bytes())
+    assert "chỉ dùng thử" in root.subject.rfc4514_string()
+    assert inspector().trust().roots == 1
+    assert not any("PRIVATE" in path.read_text() for path in trust_dir.rglob("*.*") if path.is_file())
+
+
+def test_what_came_over_the_axis_bears_an_identifier_and_nothing_else_does(session: Any) -> None:
+    for document in session.scalars(numbered()):
+        from_body = document.channel == Channel.AXIS
+        assert bool(document.identifier) == from_body
+        assert document.identifier.endswith(document.number_notation if from_body else "")
+
+
 def test_some_were_corrected_with_a_reason_and_some_got_files_later(session: Any) -> None:
     corrections = session.scalars(select(Event).where(Event.tag == "incoming.correct")).all()
     assert corrections
@@ -150,12 +286,13 @@ def test_some_were_corrected_with_a_reason_and_some_got_files_later(session: Any
 
 
 def test_the_page_count_survives_a_correction(session: Any) -> None:
-    for document in session.scalars(select(Document)):
+    for document in session.scalars(numbered()):
         assert document.page_count == document.files[0].blob.page_count
 
 
 def test_clerks_enter_and_the_assistant_enters_for_the_head_of_section(session: Any) -> None:
-    registrations = session.scalars(select(Event).where(Event.tag == "incoming.register")).all()
+    entering = (Act.REGISTER.value, Act.ADVANCE.value)
+    registrations = session.scalars(select(Event).where(Event.tag.in_(entering))).all()
     names = {person.user_name: person.full_name for person in PEOPLE}
     assert {event.actor_name for event in registrations} == {names[who] for who in ("vanthu1", "vanthu2", "troly")}
     for event in registrations:
@@ -252,15 +389,16 @@ def test_a_load_that_was_cut_off_is_completed_by_the_next(
         assert session.scalar(select(func.count()).select_from(Person)) == 0
         assert session.scalar(select(func.count()).select_from(User)) == 0
     cut_off_after(3, files, "receive")
+    cut_off_after(0, arrivals, "add_paper_copy")
     cut_off_after(1, accesses, "record")
+    cut_off_after(0, arrivals, "join")
     cut_off_after(0, incoming, "correct")
-    cut_off_after(0, incoming, "cancel_number")
     with at_work(app) as session:
-        assert 0 < session.scalar(select(func.count()).select_from(Document)) < 10
+        plan = make_plan(212, 10, NOW)
+        assert 0 < session.scalar(select(func.count()).select_from(Document)) < len(plan.items)
         with clock.set_to(NOW + timedelta(days=2, hours=7)):  # the next start comes days after, with other wishes
             assert load("Khac@Hoan2026", count=7, seed=1).startswith("Đã nạp cơ quan mẫu")
-        plan = make_plan(212, 10, NOW)
-        documents = session.scalars(select(Document).order_by(Document.registered_at)).all()
+        documents = session.scalars(numbered().order_by(Document.registered_at)).all()
         found = [(d.registered_at, d.received_at, d.number_notation, d.subject) for d in documents]
         assert found == [
             (a.registered_at, a.received_at, a.letter.number_notation, a.letter.subject) for a in plan.arrivals
@@ -268,7 +406,10 @@ def test_a_load_that_was_cut_off_is_completed_by_the_next(
         done = session.execute(select(Event.tag, Event.at).where(Event.document_id.is_not(None)))
         looks = session.execute(select(Access.kind, Access.at))
         made = Counter((tag, at) for tag, at in [*done, *looks])
-        assert made == Counter((step.act.value, step.at) for step in plan.steps)
+        steps = Counter((step.act.value, step.at) for step in plan.steps)
+        scans = [step.at for step in plan.steps if step.act is Act.PAPER_COPY and step.other is not None]
+        assert made == steps + Counter((Act.JOIN.value, at) for at in scans)  # a scan that comes along is joined
+        assert session.scalar(select(func.count()).select_from(Document)) == len(plan.items)
 
 
 def test_a_database_in_which_somebody_has_an_account_gets_no_demo(app: Flask, empty_office: Engine) -> None:
@@ -304,3 +445,34 @@ def test_a_load_that_was_cut_off_does_not_go_on_after_people_went_to_work(
         before = contents(session)
         assert load(PASSWORD, count=3) == ""
         assert contents(session) == before
+
+
+def test_a_load_that_was_cut_off_does_not_go_on_after_somebody_emptied_its_tray(
+    app: Flask, empty_office: Engine, quick_hashes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(incoming, "advance", dying)
+    with at_work(app), pytest.raises(KeyboardInterrupt):
+        load(PASSWORD, count=3)
+    monkeypatch.undo()
+    with at_work(app) as session, clock.set_to(NOW + timedelta(hours=1)):
+        [waiting] = in_state(session, IncomingState.RECEIVED)[:1]
+        user = session.scalars(select(User).where(User.username == "vanthu1")).one()
+        arrivals.discard(actor_for(session, user, Via.WEB), waiting.id, {"reason": "Trang quét thử."})
+        before = contents(session)
+        assert load(PASSWORD, count=3) == ""
+        assert contents(session) == before
+
+
+def test_where_the_trust_folder_cannot_be_written_the_office_is_loaded_and_the_line_says_so(
+    app: Flask, empty_office: Engine, quick_hashes: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "trust"
+    in_the_way.write_text("not a folder")
+    monkeypatch.setattr(app.extensions["inspector"], "trust_dir", str(in_the_way))
+    with at_work(app) as session:
+        assert load(PASSWORD, count=1).endswith("nên chữ ký số mẫu chưa xác định được.")
+        verdicts = set(session.scalars(select(Document.signature_verdict)))
+    assert verdicts == {"", Verdict.INVALID, Verdict.INDETERMINATE}  # what was changed is so whoever signed it

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from app.clock import VIETNAM
-from app.demo.plan import Act, make_plan
+from app.demo.plan import make_plan
+from app.demo.steps import SCANNER, Act, Brings, Signing
 from app.reference.calendar import days_off, days_worked
 from app.rules.calendar import is_working_day
 
@@ -23,11 +24,14 @@ MOMENTS = (
 at_any_moment = pytest.mark.parametrize("now", MOMENTS, ids=lambda now: now.strftime("%Y-%m-%d-%H%M"))
 
 
+_NUMBERING = {Act.REGISTER, Act.GIVE_NUMBER}
+
+
 @at_any_moment
 def test_nothing_happens_after_the_present(now: datetime) -> None:
     plan = make_plan(212, 300, now)
     assert max(step.at for step in plan.steps) <= now
-    assert all(arrival.received_at <= now for arrival in plan.arrivals)
+    assert all(item.received_at <= now for item in plan.items)
 
 
 @at_any_moment
@@ -65,8 +69,29 @@ def test_the_last_two_working_days_are_not_empty(now: datetime) -> None:
 def test_what_follows_a_registration_follows_it(now: datetime) -> None:
     plan = make_plan(212, 300, now)
     for step in plan.steps:
-        if step.act is not Act.REGISTER:
-            assert step.at > plan.arrivals[step.index].registered_at
+        item = plan.items[step.index]
+        if step.act is Act.RECEIVE or (step.act is Act.REFUSE and item.brings is Brings.NOTHING):
+            assert step.at >= item.received_at
+        elif step.act in (Act.REGISTER, Act.ADVANCE) or step.index >= len(plan.arrivals):
+            assert step.at > item.received_at
+        elif step.act is not Act.GIVE_NUMBER:
+            assert step.at > plan.arrivals[step.index].entered_at
+        if step.other is not None:  # the number of the one, or the scan of the other, must be there
+            [begun] = [s.at for s in plan.steps if s.index == step.other and s.act in _NUMBERING | {Act.RECEIVE}][-1:]
+            assert step.at > begun
+
+
+@at_any_moment
+def test_every_document_begins_once_and_goes_on_with_what_it_has_become(now: datetime) -> None:
+    plan = make_plan(212, 300, now)
+    for i, item in enumerate(plan.items):
+        acts = [step.act for step in plan.steps if step.index == i and step.act not in (Act.VIEW, Act.DOWNLOAD)]
+        assert len(set(acts)) == len(acts), (item.letter.file_name, acts)
+        assert acts[0] in {Act.RECEIVE, Act.REGISTER, Act.ADVANCE, Act.REFUSE}
+        numbered = [act for act in acts if act in _NUMBERING]
+        assert len(numbered) == (i < len(plan.arrivals)), acts
+        if acts[0] is Act.ADVANCE and numbered:
+            assert acts[1] is Act.GIVE_NUMBER
 
 
 def test_the_same_beginning_gives_the_same_plan() -> None:
@@ -78,7 +103,11 @@ def test_the_same_beginning_gives_the_same_plan() -> None:
 
 def test_what_is_rare_in_an_office_is_rare_here() -> None:
     acts = [step.act for step in make_plan(212, 300, MOMENTS[3]).steps]
-    assert acts.count(Act.REGISTER) == 300
+    assert acts.count(Act.REGISTER) + acts.count(Act.GIVE_NUMBER) == 300
+    assert acts.count(Act.GIVE_NUMBER) == acts.count(Act.SEND_BACK) == acts.count(Act.JOIN) == 3
+    assert acts.count(Act.REFUSE) == acts.count(Act.PAPER_COPY) == 6
+    assert acts.count(Act.DISCARD) == 1
+    assert acts.count(Act.ADVANCE) == 4
     assert acts.count(Act.CANCEL) == 9
     assert acts.count(Act.CORRECT) == 15
     assert acts.count(Act.ATTACH) == 24
@@ -87,7 +116,40 @@ def test_what_is_rare_in_an_office_is_rare_here() -> None:
 @pytest.mark.parametrize("count", [1, 2, 5, 25])
 def test_a_small_office_has_a_plan_too(count: int) -> None:
     plan = make_plan(212, count, MOMENTS[0])
-    assert [step.act for step in plan.steps].count(Act.REGISTER) == count
+    assert [step.act for step in plan.steps if step.act in _NUMBERING] != []
+    assert sum(step.act in _NUMBERING for step in plan.steps) == count == len(plan.arrivals)
+
+
+@at_any_moment
+@pytest.mark.parametrize("count", [25, 300])
+def test_the_tray_is_the_same_at_any_moment(count: int, now: datetime) -> None:
+    plan = make_plan(212, count, now)
+    last_day = max(step.at for step in plan.steps).date()
+    ended = {step.index for step in plan.steps if step.act in (Act.REFUSE, Act.JOIN, Act.DISCARD)}
+    ended |= {step.other for step in plan.steps if step.act is Act.PAPER_COPY}
+    papers = [step for step in plan.steps if step.index >= len(plan.arrivals) and step.index not in ended]
+    owing = [step for step in papers if step.act is Act.ADVANCE]
+    assert [step.at.date() for step in owing] == [last_day]
+    waiting = [step for step in papers if step.act is Act.RECEIVE]
+    assert 7 <= len(waiting) <= 8  # a citizen does not write every week
+    assert sum(step.who == SCANNER for step in waiting) == 3
+    assert all(last_day - timedelta(days=12) < step.at.date() <= last_day for step in waiting)
+    signed = sorted(plan.items[step.index].signing for step in waiting)
+    assert signed[-3:] == [Signing.CHANGED, Signing.GOOD, Signing.UNKNOWN]
+    assert set(signed[:-3]) == {Signing.NONE}
+    assert 10 <= sum(bool(item.signing) for item in plan.items) <= 15
+
+
+@at_any_moment
+def test_no_two_letters_have_number_and_sender_in_common_unless_the_story_wants_it(now: datetime) -> None:
+    plan = make_plan(212, 300, now)
+    entered = [a.typed for a in plan.arrivals if a.first is None]
+    ended = {step.other for step in plan.steps if step.act is Act.PAPER_COPY}
+    kept = [(x.sender_name, x.number_notation) for x in entered if x.number_notation]
+    assert len(kept) == len(set(kept))
+    papers = [p for i, p in enumerate(plan.papers, len(plan.arrivals)) if i not in ended and p.brings is Brings.LETTER]
+    again = [p for p in papers if (p.letter.sender_name, p.letter.number_notation) in kept]
+    assert len(again) == 1  # the file that was sent twice
 
 
 def test_a_second_registration_of_the_same_letter_is_cancelled_and_names_the_first() -> None:
@@ -102,6 +164,7 @@ def test_a_second_registration_of_the_same_letter_is_cancelled_and_names_the_fir
         reasons = [step.reason for step in plan.steps if step.index == i and step.act is Act.CANCEL]
         assert len(reasons) == 1
         assert "{first}" in reasons[0]
+        assert next(step.reason for step in plan.steps if step.index == i and step.act is Act.REGISTER)
 
 
 def test_a_slip_of_the_finger_is_one_that_the_correction_mends() -> None:
