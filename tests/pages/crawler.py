@@ -19,11 +19,11 @@ from werkzeug.routing import MapAdapter
 from tests.pages.checker import Fault, Page
 
 HOST = "http://localhost"
-RECORDS = 30
-"""How many pages of one screen without a query are looked at: more than the filled office has of any kind."""
-QUERIES = 3
+RECORDS = 20
+"""How many pages of one screen without a query are looked at: more than the filled office has documents."""
+QUERIES = 2
 """How many addresses of one screen with the same names in the query."""
-SHAPES = 8
+SHAPES = 6
 """How many different combinations of names in the query of one screen."""
 LANGUAGE = "/lang/"
 HOPS = 4
