@@ -1,5 +1,7 @@
 """Filters of a list: what means nothing is said, never passed over; what is in use stands as a chip in words."""
 
+import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -48,11 +50,18 @@ def test_days_are_typed_freely_and_shown_in_full(clerk: SignedIn, typed: str, da
     assert ("Về việc lũ lụt" in shown) is found
 
 
-def test_both_ends_of_a_range_have_their_chip(clerk: SignedIn) -> None:
-    shown = text_of(clerk.get("/incoming/?arrival_date_from=01/10/2026&arrival_date_to=05/10/2026"))
-    assert "Ngày đến: từ 01/10/2026" in shown
-    assert "Ngày đến: đến 05/10/2026" in shown
-    assert "đến đến" not in shown
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("01/10/2026", "05/10/2026", "Ngày đến: từ 01/10/2026 đến 05/10/2026"),
+        ("", "05/10/2026", "Ngày đến: đến 05/10/2026"),
+        ("1/10", "01/10/2026", "Ngày đến: 01/10/2026"),
+    ],
+)
+def test_both_ends_of_a_range_are_said_in_one_chip(clerk: SignedIn, first: str, last: str, said: str) -> None:
+    shown = text_of(clerk.get(f"/incoming/?arrival_date_from={first}&arrival_date_to={last}"))
+    assert said in shown
+    assert "đến đến" not in shown.replace("Ngày đến: đến", "")
 
 
 @pytest.mark.parametrize("facet", ["state", "urgency", "type_id", "book_id", "channel", "issuer_id"])
@@ -71,16 +80,26 @@ def test_the_register_of_one_issuing_body_is_a_link_away(
         sender = db.session.scalars(select(Organisation.id).where(Organisation.name == SENDER)).one()
     page = clerk.get(f"/incoming/?issuer_id={sender}&q=viec")
     shown = text_of(page)
-    assert f"Cơ quan, tổ chức ban hành: {SENDER}" in shown
+    assert f"Nơi gửi: {SENDER}" in shown
     assert "Về việc lũ lụt" in shown
     assert "Của nơi khác" not in shown
     assert f'name="issuer_id" value="{sender}"' in page.text, "the filter stays when another one is chosen"
 
 
-def test_each_choice_of_a_filter_has_a_label_that_is_seen(clerk: SignedIn) -> None:
-    shown = text_of(clerk.get("/incoming/"))
-    for label in ("Trạng thái Tất cả", "Mức độ khẩn Tất cả", "Loại văn bản Tất cả", "Sổ đăng ký Tất cả"):
-        assert label in shown
+def test_each_filter_has_a_label_that_is_seen(clerk: SignedIn) -> None:
+    page = clerk.get("/incoming/").text
+    labels = re.findall(r"<summary class=\"chip[^>]*><span>([^<]+)</span>", page)
+    assert labels[:8] == [
+        *("Trạng thái", "Mức độ khẩn", "Loại văn bản", "Sổ đăng ký"),
+        *("Hình thức nhận", "Ngày đến", "Nơi gửi", "Chữ ký số"),
+    ]
+
+
+def test_a_filter_in_use_can_be_taken_away_alone_or_with_all_others(clerk: SignedIn) -> None:
+    page = clerk.get("/incoming/?urgency=normal&channel=paper").text
+    gone = {html.unescape(each) for each in re.findall(r'class="chip-off" href="([^"]+)"', page)}
+    assert gone == {"/incoming/?channel=paper", "/incoming/?urgency=normal"}
+    assert re.search(r'href="/incoming/" data-part data-part-key="clear"', page)
 
 
 def test_programs_are_refused_a_day_that_is_none(clerk: SignedIn) -> None:
