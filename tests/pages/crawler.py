@@ -77,8 +77,9 @@ class Walk:
 
     def run(self, *starts: str) -> Findings:
         """Follow everything from these addresses on."""
-        for start in starts:
-            self._offer(start, "", HOST + "/")
+        for start in starts:  # never too many of these
+            self.known.add(start)
+            self.waiting.append((start, ""))
         while self.waiting:
             self._visit(*self.waiting.popleft())
         for page, address, fragment in self.fragments:

@@ -18,7 +18,7 @@ from app.reference.urgency import URGENCY_LEVELS
 from app.rules import jobs, trail
 from app.rules.lifecycles import LIFECYCLES, all_moves
 from app.translation import CATALOGUES, FOLDER
-from app.vocabulary import PostKind
+from app.vocabulary import IncomingState, PostKind
 from tests.fixtures.application import Databases
 from tests.fixtures.clock import NOW
 from tests.fixtures.office import signed_in
@@ -42,6 +42,8 @@ FEWEST: dict[PostKind | str | None, int] = {PostKind.CLERK: 60, PostKind.IT_CENT
 ENGLISH = {"Sign in", "Log in", "Work desk"}
 REGISTRY = (PostKind.CLERK, PostKind.ADMIN_HEAD)
 """Who sees every document, in whatever state."""
+FILTERED = [f"/incoming/waiting/?state={state}" for state in IncomingState]
+"""What a person finds by choosing in a filter; the walk sends forms only as they stand."""
 VIETNAMESE = {"Bàn làm việc", "Đăng nhập", "Đăng xuất", "Sổ văn bản đến", "Văn bản đến", "Quản trị", "Tìm"}
 """Words of the frame that show which language a page speaks."""
 
@@ -91,7 +93,7 @@ def walk(app: Flask, visitor: PostKind | str | None, language: str, **limits: in
         if language != "vi":
             assert client.get(f"/lang/{language}").status_code == 302
         steps = Walk(app, client, lambda page, nonce: page.faults(spoken, nonce), **limits)
-        findings = steps.run("/login/" if visitor is None else "/")
+        findings = steps.run("/login/" if visitor is None else "/", *(FILTERED if visitor in REGISTRY else ()))
         if visitor is not None:
             for address, statuses in BESIDES.items():
                 steps.look(address, statuses)
