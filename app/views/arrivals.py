@@ -79,7 +79,7 @@ class ArrivalsView(BaseView):
             channel_labels=dict(choices(db.session(), "channels", gettext)),
             may_receive=_may_receive(actor),
             file_limit=file_limit(),
-            next_id=tray.next_id(db.session(), actor) if first else None,
+            next_id=tray.next_id(db.session(), actor) if first and may(actor, rules.REGISTER, None) else None,
             facets_shown=queries.WAITING_FACETS,
             choices_of={facet.name: choices(db.session(), facet.choices, gettext) for facet in queries.WAITING_FACETS},
             labels=rules.LIFECYCLE.states,
