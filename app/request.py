@@ -153,7 +153,7 @@ def _person() -> dict[str, object]:
     return {
         "user_name": actor.name,
         "user_post": f"{post.title}, {post.unit_name}" if post else "",
-        "phone_menu": ["desk", "incoming", "person", "account"],
+        "phone_menu": ["desk", "waiting", "incoming", "person", "account"],
         "user_links": [
             {"url": url_for("PasswordView.change"), "label": gettext("Change password"), "icon": "fa-key"},
         ],

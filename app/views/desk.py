@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, redirect, url_for
 from flask_appbuilder import IndexView, expose
 from flask_babel import gettext
+from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.extensions import db
@@ -84,12 +85,18 @@ def counted_baskets() -> list[Counted]:
 
 
 def menu_counts() -> Mapping[str, Mapping[str, Any]]:
-    """Counters of the menu entries, from the same baskets: name of the entry → number, and whether it is late."""
+    """Counters of the menu entries, from the same baskets: name of the entry → number, and whether it is late.
+
+    The page that tells of a fault of the database has a menu too: then there are no counters.
+    """
     if "menu_counts" not in g:
         counted = g.get("baskets")
         if counted is None:
             actor = current_actor()
-            counted = desk.count(db.session(), actor, [each for each in desk.baskets_of(actor) if each.menu])
+            try:
+                counted = desk.count(db.session(), actor, [each for each in desk.baskets_of(actor) if each.menu])
+            except DBAPIError:
+                counted = []
         g.menu_counts = {
             each.basket.menu: {"n": each.count, "more": each.more, "late": each.basket.tone == "late"}
             for each in counted

@@ -117,7 +117,7 @@ def test_the_standard_look_can_be_had_back(clerk: SignedIn) -> None:
 def test_cards_hold_what_the_table_holds(clerk: SignedIn, density: str) -> None:
     clerk.send("/incoming/look", density=density)
     page = clerk.get("/incoming/").text
-    assert f'<ul class="doc-cards {density}">' in page
+    assert f'<ul class="doc-cards of-{density}">' in page
     assert "<table" not in page
     for subject in ("Về việc lũ lụt", "Về việc đào tạo"):
         assert subject in page
