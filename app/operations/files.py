@@ -212,7 +212,8 @@ def pages_of(session: Session, document: Document) -> int | None:
 def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> list[DocumentFile]:
     """Make uploads files of a document: the first file a document ever gets is the main one, the rest are attached.
 
-    What is known of their signatures becomes the verdict on the document (212/5.1), whatever it is. Raises Refused when the document would hold more than the configured number.
+    What is known of their signatures becomes the verdict on the document (212/5.1), whatever it is. Raises Refused
+    when the document would hold more than the configured number.
     """
     if not uploads:
         return []
