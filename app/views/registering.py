@@ -93,7 +93,8 @@ class RegisteringForms(MoveForms):
             return {}
         books = choices(db.session(), "incoming_books")
         first = {"book_id": books[0][0]} if books else {}
-        return {"urgency": "normal", "channel": "paper", "language": "Tiếng Việt", **first}
+        urgency = {} if move is rules.ADVANCE else {"urgency": "normal"}  # the exception is for urgent ones alone
+        return {**urgency, "channel": "paper", "language": "Tiếng Việt", **first}
 
     def values_for(self, move: Move, record: Document | None) -> dict[str, Any]:
         """The description for a correction; how and when it arrived of what waits; papers ticked in the tray."""
@@ -156,7 +157,7 @@ class RegisteringForms(MoveForms):
             "waiting": waiting,
             "more": more,
             "type_words": {str(id_): each.abbreviation for id_, each in types_on(session, clock.today()).items()},
-            "fresh": request.method == "GET",
+            "fresh": request.method == "GET" and move.creates,  # a correction begins with what is on record
         }
 
     def _held(self, actor: Actor, documents: Sequence[Document]) -> list[dict[str, Any]]:

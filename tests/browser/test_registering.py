@@ -134,6 +134,20 @@ def test_what_somebody_typed_stays_whatever_the_file_says(page_as: PageAs) -> No
     expect(marks).to_have_count(0)
 
 
+def test_a_correction_begins_with_what_is_on_record_whatever_the_file_says(page_as: PageAs, site: Site) -> None:
+    number = next(_NUMBERS)
+    page = opened(page_as(PostKind.CLERK))
+    page.locator("#files").set_input_files(letter(number))
+    is_filled(page)
+    page.locator("#subject").fill("Trích yếu do văn thư sửa")
+    with page.expect_navigation():
+        page.keyboard.press("Alt+S")
+    opened(page, f"{page.url}/correct")
+    expect(page.locator(".paper canvas").first).to_be_visible()
+    expect(page.locator("#subject")).to_have_value("Trích yếu do văn thư sửa")
+    expect(page.locator(".proposed")).to_have_count(0)
+
+
 @pytest.mark.parametrize(("typed", "name"), [("qd", "Quyết định"), ("tb", "Thông báo"), ("to tr", "Tờ trình")])
 def test_the_type_is_chosen_by_abbreviation_or_first_letters_without_marks(
     page_as: PageAs, typed: str, name: str

@@ -180,7 +180,7 @@ class Proposals {
     } catch { return; } // nothing is proposed then
     this.paper.signed(line, found.signature);
     this.warn(found.warnings);
-    if (this.form.querySelector("[name=reason]") && !this.form.elements.number_notation) return;
+    if (this.form.dataset.proposing === undefined) return; // a correction begins with what is on record
     const stood = document.activeElement;
     const filled = Object.entries(found.fields).filter(([name, proposed]) => this.fill(name, proposed)).map(([name]) => name);
     if (!filled.length) return;
