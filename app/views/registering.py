@@ -140,14 +140,15 @@ class RegisteringForms(MoveForms):
         held = self._held(actor, [*([record] if record is not None else []), *more])
         files = [*held, *(_of_upload(each) for each in form.uploads)]
         sha256s = [each["sha256"] for each in files]
+        shown = next((each for each in files if each["type"] in SHOWN_INLINE), None)
+        read = shown or next(iter(files), None)
         resembling = alike(actor, form.values, but=record.id if record else None, sha256s=sha256s)
         codes = {each.code for error in refused for each in error.obstacles}
         folded = [form.fields[name] for name in LESS_OFTEN if name in form.fields]
         return {
             "held": held,
-            "shown": next((each for each in files if each["type"] in SHOWN_INLINE), None),
-            "first_file": files[0] if files else None,
-            "checks": checks_of(session, sha256s[:1]).get(sha256s[0], ()) if sha256s else (),
+            "shown": shown,
+            "checks": checks_of(session, [read["sha256"]]).get(read["sha256"], ()) if read is not None else (),
             "similar": resembling if move in ENTERING else [],
             "is_secret": "secret" in codes,
             "folded": folded,

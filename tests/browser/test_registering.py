@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import count
 
@@ -16,6 +17,7 @@ from app.reports.letter import LetterContent, build
 from app.vocabulary import IncomingState, PostKind
 from tests.browser.conftest import PageAs, Site
 from tests.fixtures.office import SENDER, pdf
+from tests.fixtures.signing import Authority, paint_on_page, sign
 
 pytestmark = pytest.mark.browser
 FORM = "/incoming/new/register"
@@ -219,6 +221,32 @@ def test_of_two_files_the_bad_one_says_why_and_the_good_one_is_shown_at_once(pag
     expect(page.locator(".paper .pdf-bar")).to_contain_text("/ 3")
     page.locator(".staged-files li[data-upload] .btn").click()
     expect(page.locator("[data-paper-empty]")).to_be_visible()
+
+
+def test_of_several_files_each_is_shown_when_it_is_asked_for(page_as: PageAs) -> None:
+    page = opened(page_as(PostKind.CLERK))
+    page.locator("#files").set_input_files(
+        [payload("một.pdf", pdf("1", 1).read()), payload("bốn.pdf", pdf("4", 4).read())]
+    )
+    expect(page.locator(".staged-files li[data-upload]")).to_have_count(2)
+    page.get_by_role("button", name=re.compile("bốn.pdf")).first.click()
+    expect(page.locator(".paper .pdf-bar:visible")).to_contain_text("/ 4")
+    page.get_by_role("button", name=re.compile("một.pdf")).first.click()
+    expect(page.locator(".paper .pdf-bar:visible")).to_contain_text("/ 1")
+
+
+def test_an_invalid_signature_warns_and_leads_to_the_refusal_with_all_that_was_typed(
+    page_as: PageAs, pki: Authority
+) -> None:
+    page = opened(page_as(PostKind.CLERK))
+    page.locator("#number_notation").press_sequentially("99/ABC")
+    with ThreadPoolExecutor(1) as aside:  # the browser's loop runs in this thread, signing wants one of its own
+        signed = aside.submit(sign, build(LETTER), pki.people["leader"]).result()
+    page.locator("#files").set_input_files(payload("hỏng.pdf", paint_on_page(signed)))
+    page.locator("[data-signature] [data-refuse]").click()
+    page.wait_for_url("**/incoming/new/refuse")
+    expect(page.locator("#number_notation")).to_have_value("99/ABC")
+    expect(page.locator(".staged-files")).to_contain_text("hỏng.pdf")
 
 
 def test_leaving_a_form_that_somebody_began_asks_first(page_as: PageAs) -> None:

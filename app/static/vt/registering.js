@@ -35,7 +35,9 @@ export function registering(stagings) {
   }));
   const [first] = files();
   if (first) {
-    paper.adopt(first);
+    const drawn = paper.place.firstElementChild;
+    const src = drawn?.dataset.src ?? drawn?.getAttribute("src");
+    paper.adopt(files().find((line) => line.dataset.src === src) ?? first);
     proposals.read(first);
   }
   similar?.listen();
@@ -66,15 +68,28 @@ class Paper {
     this.way = form.querySelector(".to-paper");
     this.template = form.querySelector("template[data-viewer]");
     this.drawn = new Map();
+    this.read = new Map();
+    this.signatures = new Map();
     this.line = null;
+  }
+
+  /** What the server reads in a file, asked for once. */
+  reading(line) {
+    if (!this.read.has(line)) {
+      this.read.set(line, fetch(line.dataset.reading, { headers: { Accept: "application/json" }, credentials: "same-origin" })
+        .then((answer) => (answer.ok ? answer.json() : null))
+        .catch(() => null)); // nothing is known then
+    }
+    return this.read.get(line);
   }
 
   /** What the server has put there already. */
   adopt(line) {
     this.line = line;
     this.mark();
-    if (this.place.firstElementChild) this.drawn.set(line, this.place.firstElementChild);
-    else this.show(line);
+    if (!this.place.firstElementChild) { this.show(line); return; }
+    this.drawn.set(line, this.place.firstElementChild);
+    this.signatures.set(line, [...this.signature.children]); // the server has drawn them already
   }
 
   show(line, scroll = false) {
@@ -83,7 +98,7 @@ class Paper {
     this.drawn.forEach((view) => { view.hidden = true; });
     this.empty.hidden = Boolean(line);
     if (this.way) this.way.hidden = !line;
-    this.signature.hidden = !line || (this.signatureOf !== undefined && this.signatureOf !== line);
+    this.sign();
     if (!line) return;
     let view = this.drawn.get(line);
     if (!view) {
@@ -117,13 +132,18 @@ class Paper {
     });
   }
 
-  /** What is known of the signatures of a file, drawn by the server. */
-  signed(line, markup) {
-    this.signatureOf = line;
-    const parsed = new DOMParser().parseFromString(markup, "text/html");
-    this.signature.replaceChildren(...parsed.body.children);
-    this.signature.querySelectorAll("[data-refuse]").forEach((button) => offer(button, this.form));
-    this.signature.hidden = this.line !== line;
+  /** What is known of the signatures of the file that is shown, drawn by the server. */
+  async sign() {
+    const { line } = this;
+    if (!line) { this.signature.replaceChildren(); return; }
+    if (!this.signatures.has(line)) {
+      this.signature.replaceChildren();
+      const found = await this.reading(line);
+      const parsed = new DOMParser().parseFromString(found?.signature ?? "", "text/html");
+      parsed.querySelectorAll("[data-refuse]").forEach((button) => offer(button, this.form));
+      this.signatures.set(line, [...parsed.body.children]);
+    }
+    if (this.line === line) this.signature.replaceChildren(...this.signatures.get(line));
   }
 }
 
@@ -171,14 +191,8 @@ class Proposals {
   }
 
   async read(line) {
-    if (!line.dataset.reading) return;
-    let found;
-    try {
-      const answer = await fetch(line.dataset.reading, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-      if (!answer.ok) return;
-      found = await answer.json();
-    } catch { return; } // nothing is proposed then
-    this.paper.signed(line, found.signature);
+    const found = await this.paper.reading(line);
+    if (!found) return;
     this.warn(found.warnings);
     if (this.form.dataset.proposing === undefined) return; // a correction begins with what is on record
     const stood = document.activeElement;
