@@ -211,7 +211,8 @@ class RegisteringForms(MoveForms):
         """The move's own words with the number, and the links of what one does next."""
         into = tray.joined_into(db.session(), record) if move is rules.JOIN else None
         said = gettext(move.done) % {"number": record.arrival_number, "into": number_of(into) if into else ""}
-        links = [(url_for(f"{self.endpoint}.show", pk=record.id), gettext("Open it"))]
+        goes_on = request.form.get("then") == "next" or move in (rules.ADD_PAPER_COPY, rules.JOIN)
+        links = [(url_for(f"{self.endpoint}.show", pk=(into or record).id), gettext("Open it"))] if goes_on else []
         if permission_key(rules.NOUN, "print") in current_actor().permissions:
             if move in (rules.REGISTER, rules.GIVE_NUMBER):
                 links.append((url_for("IncomingOutputView.stamp", pk=record.id), gettext("Print the arrival stamp")))
