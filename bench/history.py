@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.extensions import db
+from app import clock
 from app.models import Document
 from app.operations import bulk
 from app.operations.base import operation
@@ -47,28 +47,21 @@ def change_each(actor: Any, keys: list[int], note: str, *, uow: UnitOfWork) -> i
 
 def measure(count: int, few: int) -> dict[str, tuple[int, float]]:
     """Rows and seconds of each way; row by row only ``few``. Needs an application context."""
-    register = Register(db.session(), seed=7)
+    register = Register(seed=7)
     told: dict[str, tuple[int, float]] = {}
 
-    def clock(name: str, rows: int, act: Any, *given: Any) -> Any:
+    def timed(name: str, rows: int, act: Any, *given: Any) -> Any:
         begun = time.perf_counter()
         answer = act(SYSTEM, *given)
         told[name] = (rows, time.perf_counter() - begun)
         return answer
 
-    received = {**WAITING, "received_at": register_time()}
+    received = {**WAITING, "received_at": clock.now()}
     rows = [{**row, **received} for row in register._descriptions(count)]  # noqa: SLF001 - the same rows as everywhere
-    clock("warm up", few, add_set_wise, rows[:few])
-    keys = clock("insert, set-wise", count, add_set_wise, rows)
-    clock("update, set-wise", count, change_set_wise, keys, "một")
-    made = clock("insert, each", few, add_each, rows[:few])
-    clock("update, each", few, change_each, made, "một")
+    timed("warm up", few, add_set_wise, rows[:few])
+    keys = timed("insert, set-wise", count, add_set_wise, rows)
+    timed("update, set-wise", count, change_set_wise, keys, "một")
+    made = timed("insert, each", few, add_each, rows[:few])
+    timed("update, each", few, change_each, made, "một")
     del told["warm up"]
     return told
-
-
-def register_time() -> Any:
-    """An instant for what waits."""
-    from app import clock
-
-    return clock.now()

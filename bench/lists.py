@@ -27,13 +27,14 @@ from bench.profile import counted, sign_in
 from bench.program import ROOT, free_port
 
 LIST = "/incoming/"
+CONTROL = "/password/"
 COMMON = "kinh phí"
 PLAIN_INDEXES = ("arrival_date", "state", "number_notation")
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page that is measured; ``kind`` groups them: first, middle, last, filtered, words."""
+    """A page that is measured; ``kind`` groups them: first, middle, last, filtered, words, control (no register)."""
 
     name: str
     kind: str
@@ -75,6 +76,7 @@ def pages() -> list[Page]:
         Page("words of many documents", "words", _address({"q": COMMON})),
         Page("words of few documents", "words", _address({"q": RARE})),
         Page("words of none", "words", _address({"q": "không hề có"})),
+        Page("for comparison: a form without any register", "control", CONTROL),
         Page("words within a facet", "words", _address({"q": COMMON, "urgency": "urgent"})),
     ]
     db.session.commit()

@@ -128,9 +128,8 @@ def add_senders(actor: Actor, names: Sequence[str], *, uow: UnitOfWork) -> None:
 
 @dataclass
 class Register:
-    """A register that grows: what offices receive, the common often and the rare rarely."""
+    """A register that grows: what offices receive, the common often and the rare rarely. Needs an app context."""
 
-    session: Session
     seed: int = 212
     day: date = FIRST_DAY
     count: int = 0
@@ -138,7 +137,8 @@ class Register:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - the same register each time
-        read = self.session.execute
+        session: Session = db.session()
+        read = session.execute
         types = read(select(DocumentType.name, DocumentType.id).where(DocumentType.valid_to.is_(None))).all()
         self.types = [row.id for row in types]
         self.type_weights = [TYPE_SHARES.get(row.name, 0.1) for row in types]
@@ -147,8 +147,8 @@ class Register:
         ).all()
         self.senders = [(row.id, row.name) for row in senders]
         self.sender_weights = [1 / (place + 1) for place in range(len(senders))]
-        self.urgencies = list(self.session.scalars(select(UrgencyLevel.code).order_by(UrgencyLevel.rank)))
-        books = list(self.session.scalars(select(RegisterBook).order_by(RegisterBook.ordinal)))
+        self.urgencies = list(session.scalars(select(UrgencyLevel.code).order_by(UrgencyLevel.rank)))
+        books = list(session.scalars(select(RegisterBook).order_by(RegisterBook.ordinal)))
         books = [book for book in books if book.series.kind == SeriesKind.INCOMING]
         self.books, self.series_id = [book.id for book in books], books[0].series_id
 

@@ -52,7 +52,6 @@ def create_app() -> Flask:
         SQLALCHEMY_DATABASE_URI=os.environ["DATABASE_URL"],
         SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"options": "-csearch_path=plain,public"}, "pool_pre_ping": True},
         WTF_CSRF_ENABLED=False,
-        FAB_CREATE_DB=False,
         AUTH_RATE_LIMITED=False,
         RATELIMIT_ENABLED=False,
         APP_NAME="plain",
