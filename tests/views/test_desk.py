@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 from app.operations import arrivals, files
@@ -107,3 +108,15 @@ def test_desk_and_list_cost_few_statements(app: Flask, client_for: Clients, kind
 
 def test_the_day_is_written_as_the_office_writes_it(client_for: Clients) -> None:
     assert "Thứ Tư, ngày 30 tháng 12 năm 2026" in text_of(client_for(PostKind.CLERK).get("/"))
+
+
+def test_a_database_that_does_not_count_costs_the_counters_and_not_the_page(
+    client_for: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr("app.views.desk.desk.count", fails)
+    page = client_for(PostKind.CLERK).get("/incoming/")
+    assert page.status_code == 200
+    assert "/incoming/waiting/" in page.text

@@ -11,6 +11,7 @@ export function lists() {
   document.querySelectorAll("[data-list]").forEach((list) => new List(list));
   rows(document);
   narrowers(document);
+  pops(document);
 }
 
 class List {
@@ -56,7 +57,9 @@ class List {
       event.preventDefault();
       this.load(this.addressOfForm(event.target), "push", event.target.dataset.partKey);
     });
+    this.shown = location.search;
     window.addEventListener("popstate", () => {
+      if (location.search === this.shown) return; // a jump within the page
       this.load(location.href, "", "top");
       this.box.value = last = new URL(location.href).searchParams.get("q") ?? "";
     });
@@ -96,10 +99,12 @@ class List {
     this.said.textContent = fresh.dataset.count;
     if (remember === "replace") history.replaceState(null, "", address);
     if (remember === "push") history.pushState(null, "", address);
+    this.shown = location.search;
     dates(this.part);
     lookups(this.part);
     rows(this.part);
     narrowers(this.part);
+    pops(this.part);
     this.settle(focus);
   }
 
@@ -138,6 +143,20 @@ export function step(by) {
   return true;
 }
 
+/* A menu under a chip: the cursor in its field, the menu within the window, a chosen row taken at once. */
+function pops(root) {
+  root.querySelectorAll("details.pop").forEach((pop) => {
+    const body = pop.querySelector(".pop-body");
+    pop.addEventListener("toggle", () => {
+      if (!pop.open) return;
+      body.classList.remove("end");
+      body.classList.toggle("end", body.getBoundingClientRect().right > document.documentElement.clientWidth - 8);
+      body.querySelector("input[data-narrow], input[data-lookup]")?.focus();
+    });
+    pop.addEventListener("lookup:chosen", (event) => event.target.form.requestSubmit());
+  });
+}
+
 /* A long menu of values has a field that leaves those it matches. */
 function narrowers(root) {
   root.querySelectorAll("[data-narrow]").forEach((field) => {
@@ -152,6 +171,5 @@ function narrowers(root) {
       event.preventDefault();
       lines.find((line) => !line.hidden)?.querySelector("a")?.click();
     });
-    field.closest("details")?.addEventListener("toggle", (event) => { if (event.target.open) field.focus(); });
   });
 }
