@@ -237,7 +237,8 @@ def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> li
             )
         )
     session.add_all(made)
-    document.signature_verdict = signatures.verdict_on(session, document)
+    if any(signatures.may_be_signed(upload.blob.facts) for upload in uploads):  # others change no verdict
+        document.signature_verdict = signatures.verdict_on(session, document)
     return made
 
 

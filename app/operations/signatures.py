@@ -48,6 +48,11 @@ def look(actor: Actor, sha256: str, facts: Mapping[str, Any]) -> Sequence[Signat
     return judged(sha256)
 
 
+def may_be_signed(facts: Mapping[str, Any]) -> bool:
+    """Whether a file with these facts has signatures, or could not be read well enough to tell."""
+    return bool(facts.get("signatures") or "unread" in facts)
+
+
 def judged(sha256: str) -> Sequence[SignatureFacts]:
     """The signatures of a stored PDF as they are to be judged now; one that cannot be read is a fact too."""
     try:

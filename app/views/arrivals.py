@@ -59,7 +59,8 @@ class ArrivalsView(BaseView):
         session[_TRAY_KEY] = request.full_path
         query = _tray_query()
         asked = query
-        first = not query.text and not query.facets and not query.after and not query.before
+        whole = query.facets in ({}, {"state": IncomingState.RECEIVED})  # a basket of the desk names the state
+        first = whole and not query.text and not query.after and not query.before
         if not query.facets.get("state"):
             asked = _with_state(query, IncomingState.RECEIVED)
         page = queries.waiting_page(db.session(), actor, asked)
