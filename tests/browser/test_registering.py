@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from app.backends import store
 from app.models import Document, DocumentFile, Upload
 from app.reports.letter import LetterContent, build
+from app.rules.dates import parse_day
 from app.vocabulary import IncomingState, PostKind
 from tests.browser.conftest import PageAs, Site
 from tests.fixtures.office import SENDER, pdf
@@ -124,6 +125,22 @@ def test_a_paper_typed_by_hand_needs_no_mouse_and_enter_in_the_abstract_register
         assert document.subject == "Về việc kiểm thử\ndòng hai"
 
 
+def test_tab_takes_the_one_body_that_begins_with_what_was_typed_and_escape_keeps_the_words(page_as: PageAs) -> None:
+    page = opened(page_as(PostKind.CLERK))
+    issuer, chosen = page.locator("#issuer"), page.locator("[name=issuer_id]")
+    issuer.press_sequentially("so xay")
+    page.keyboard.press("Tab")  # before the list is there
+    expect(issuer).to_have_value("Sở Xây dựng")
+    expect(chosen).not_to_have_value("")
+    issuer.fill("")
+    issuer.press_sequentially("so xay")
+    expect(page.locator("#issuer ~ .lookup-list li[role=option]").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(issuer).to_have_value("so xay")
+    expect(chosen).to_have_value("")
+
+
 def test_what_somebody_typed_stays_whatever_the_file_says(page_as: PageAs) -> None:
     page = opened(page_as(PostKind.CLERK))
     page.locator("#number_notation").press_sequentially("77/ABC-XYZ")
@@ -172,6 +189,38 @@ def test_the_notation_proposes_the_type_until_somebody_chooses_one(page_as: Page
     page.locator("#number_notation").press_sequentially("X")
     page.wait_for_load_state("networkidle")
     expect(page.locator("#type_id-typed")).to_have_value("Thông báo")
+
+
+@pytest.mark.parametrize("today", [date(2027, 1, 5), date(2026, 12, 30), date(2026, 6, 15)])
+def test_page_and_server_read_the_same_day_in_what_people_write(page_as: PageAs, today: date) -> None:
+    page = opened(page_as(PostKind.CLERK))
+    read = """async ([texts, today]) => {
+        const { read } = await import("/static/vt/dates.js");
+        return texts.map((text) => read(text, new Date(today))?.toISOString().slice(0, 10) ?? null);
+    }"""
+    texts = [
+        "28/12",
+        "3/8",
+        "5-1",
+        "1.7",
+        "29/2",
+        "3/8/26",
+        "03/08/2026",
+        "2026-08-03",
+        "hôm nay",
+        "hôm qua",
+        "hôm kia",
+        "+7",
+    ]
+
+    def by_server(text: str) -> str | None:
+        try:
+            return parse_day(text, today).isoformat()
+        except ValueError:
+            return None
+
+    expected = [by_server(text) for text in texts]
+    assert page.evaluate(read, [texts, today.isoformat()]) == expected
 
 
 def test_on_one_screen_every_required_field_and_the_buttons_are_reached_without_the_page_moving(

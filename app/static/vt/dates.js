@@ -10,7 +10,8 @@ export function today(now = new Date()) {
   return new Date(Date.UTC(parts[0], parts[1] - 1, parts[2]));
 }
 
-/** The day somebody wrote, or null: 3/8, 3-8-26, 03082026, hôm nay, mai, hôm qua, +7, -2, +2 tuần. */
+/** The day somebody wrote, or null: 3/8, 3-8-26, 03082026, hôm nay, mai, hôm qua, +7, -2, +2 tuần. Without a year it is
+    the nearest such day, as on the server: 28/12 written in January is that of last month. */
 export function read(text, base = today()) {
   const said = plain(text);
   const from = (days) => new Date(base.getTime() + days * 86_400_000);
@@ -18,6 +19,7 @@ export function read(text, base = today()) {
   if (["ngay mai", "mai", "tomorrow"].includes(said)) return from(1);
   if (["ngay kia", "mot"].includes(said)) return from(2);
   if (["hom qua", "qua", "yesterday"].includes(said)) return from(-1);
+  if (said === "hom kia") return from(-2);
   const shift = /^([+-])\s*(\d{1,3})\s*(ngay|tuan)?$/.exec(said);
   if (shift) return from((shift[1] === "-" ? -1 : 1) * Number(shift[2]) * (shift[3] === "tuan" ? 7 : 1));
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(said);
@@ -26,9 +28,13 @@ export function read(text, base = today()) {
   if (joined) return made(Number(joined[3]), Number(joined[2]), Number(joined[1]));
   const parts = /^(?:ngay\s+)?(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})(?:\s*[/.\-\s]\s*(\d{4}|\d{2}))?$/.exec(said);
   if (!parts) return null;
-  let year = parts[3] ? Number(parts[3]) : base.getUTCFullYear();
-  if (parts[3]?.length === 2) year += 2000;
-  return made(year, Number(parts[2]), Number(parts[1]));
+  if (!parts[3]) return nearest(Number(parts[2]), Number(parts[1]), base);
+  return made(Number(parts[3]) + (parts[3].length === 2 ? 2000 : 0), Number(parts[2]), Number(parts[1]));
+}
+
+function nearest(month, day, base) {
+  const years = [-1, 0, 1].map((step) => made(base.getUTCFullYear() + step, month, day)).filter(Boolean);
+  return years.sort((one, other) => Math.abs(one - base) - Math.abs(other - base))[0] ?? null;
 }
 
 function made(year, month, day) {

@@ -1,10 +1,19 @@
 /* <input data-lookup="/address" data-lookup-id="name of the hidden field">: suggestions while typing (ARIA combobox).
    The server answers GET address?q=… with [{id, label, hint}]; free text stays allowed, the hidden field is then empty.
    data-lookup-free: the server takes what was typed as it stands, and the list says so when nothing matches.
-   With exactly one row left, Tab takes it (Esc first: what was typed stays); Enter takes the marked or only one. */
+   With exactly one row left, or one that begins with what was typed, Tab takes it (Esc first: what was typed stays);
+   Enter takes the marked or only one. */
 import { element, say, words } from "./words.js";
 
 let counter = 0;
+const plain = (text) => text.trim().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
+
+/** The row that is meant without a doubt, or null. */
+function sole(rows, typed) {
+  if (rows.length === 1) return rows[0];
+  const beginning = rows.filter((row) => plain(row.label).startsWith(plain(typed)));
+  return beginning.length === 1 ? beginning[0] : null;
+}
 
 export function lookups(root = document) {
   root.querySelectorAll("input[data-lookup]").forEach(combobox);
@@ -84,7 +93,7 @@ function combobox(input) {
       rows = await answer.json();
       answered = q;
       if (document.activeElement === input) show();
-      else if (takeOne && rows.length === 1 && input.value.trim() === q && q !== dismissed) choose(rows[0]);
+      else if (takeOne && sole(rows, q) && input.value.trim() === q && q !== dismissed) choose(sole(rows, q));
       takeOne = false;
     } catch (fault) {
       if (fault.name === "AbortError") return;
@@ -121,7 +130,7 @@ function combobox(input) {
       const typed = input.value.trim();
       if (!typed || input.value === chosenText || typed === dismissed) return;
       if (open && at >= 0) choose(rows[at]);
-      else if (answered === typed) { if (rows.length === 1) choose(rows[0]); }
+      else if (answered === typed) { if (sole(rows, typed)) choose(sole(rows, typed)); }
       else { takeOne = true; clearTimeout(waiting); fetchRows(); }
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
