@@ -67,6 +67,7 @@ class WorkerConfig:
     open_files: int = 32
     niceness: int = 10
     tasks_per_worker: int = 200
+    idle_seconds: float = 120  # a worker that had nothing to do for so long ends: it holds memory that others need
     recycle_above: int = 256 * 1024**2  # a worker that once grew beyond this is replaced after its task
     max_reply: int = 32 * 1024**2
     preload: tuple[str, ...] = ("app.extraction.pdf",)
@@ -121,6 +122,8 @@ class WorkerPool:
         """End all workers; callers that wait for an answer get :class:`WorkerFailed`. Cannot be undone."""
         with self._changed:
             self._closed = True
+            if self._retiring is not None:
+                self._retiring.cancel()
             idle, busy = list(self._idle), self._all - set(self._idle)
             self._all.clear()
             self._idle.clear()
@@ -139,6 +142,7 @@ class WorkerPool:
         self._all: set[_Worker] = set()
         self._starting = 0
         self._closed = False
+        self._retiring: threading.Timer | None = None
         # The kernel ends a worker with the *thread* that started it, so one thread that lives as long as the
         # pool starts them all.
         self._spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker-starter")
@@ -213,10 +217,33 @@ class WorkerPool:
             return
         with self._changed:
             if not self._closed:
+                worker.idle_since = time.monotonic()
                 self._idle.append(worker)
                 self._changed.notify()
+                self._retire_later(self.config.idle_seconds)
                 return
         worker.end()
+
+    def _retire_later(self, seconds: float) -> None:
+        """Look after idle workers then; called with the lock held."""
+        if self._retiring is None:
+            self._retiring = threading.Timer(seconds, self._retire)
+            self._retiring.daemon = True
+            self._retiring.start()
+
+    def _retire(self) -> None:
+        with self._changed:
+            self._retiring = None
+            if self._closed:
+                return
+            limit = time.monotonic() - self.config.idle_seconds
+            ended = [worker for worker in self._idle if worker.idle_since <= limit]
+            self._idle = [worker for worker in self._idle if worker.idle_since > limit]
+            self._all.difference_update(ended)
+            if self._idle:
+                self._retire_later(min(worker.idle_since for worker in self._idle) - limit)
+        for worker in ended:
+            worker.end()
 
     def _refuse(self, worker: "_Worker", reply: dict[str, Any]) -> dict[str, Any]:
         reason, detail = str(reply.get("reason")), str(reply.get("detail", ""))[:500]
@@ -255,6 +282,7 @@ class _Worker:
         assert self._process.stdout is not None  # noqa: S101
         self._to, self._from = self._process.stdin, self._process.stdout
         self.served = 0
+        self.idle_since = 0.0
         self.network = ""
 
     @property

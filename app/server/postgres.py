@@ -34,7 +34,7 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "log_timezone": "Asia/Ho_Chi_Minh",
-    "shared_buffers": "256MB",
+    "shared_buffers": "128MB",  # what is read often stands in the system's cache anyway
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "random_page_cost": "1.1",

@@ -157,7 +157,9 @@ class Supervisor:
         """What web and jobs get: the application's account only, and no password of a person."""
         secret = ("RECORDS_ADMIN_", "DATABASE_OWNER_URL")
         environ = {name: value for name, value in self.environ.items() if not name.startswith(secret)}
-        return environ | {"DATABASE_URL": self.settings["DATABASE_URL"], "DATA_DIR": str(self.data_dir)}
+        own = {"DATABASE_URL": self.settings["DATABASE_URL"], "DATA_DIR": str(self.data_dir)}
+        # glibc gives each thread a heap of its own otherwise, and what they free stays in pieces
+        return {"MALLOC_ARENA_MAX": "2"} | environ | own
 
     def _bind(self) -> socket.socket:
         host, port = self.settings["HOST"], self.settings["PORT"]

@@ -1,5 +1,6 @@
 """The web server: gunicorn, WEB_WORKERS processes of WEB_THREADS threads, the application loaded before they fork."""
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class WebServer(BaseApplication):
             "graceful_timeout": self.settings["WEB_GRACE_SECONDS"],
             "keepalive": 5,
             "preload_app": True,
+            "when_ready": keep_shared,
             "post_fork": forget_connections,
             "proc_name": "van-thu",
             "loglevel": self.settings["LOG_LEVEL"].lower(),
@@ -48,6 +50,15 @@ class WebServer(BaseApplication):
     def load(self) -> Any:
         """Called by gunicorn, in the master: the WSGI application."""
         return self.create_app(self.settings)
+
+
+def keep_shared(server: Any) -> None:  # noqa: ARG001 – gunicorn's signature
+    """In the master, before it forks: take what is loaded out of the garbage collector's sight.
+
+    Its rounds write into every object they look at, and each worker would soon hold a copy of the whole program.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def forget_connections(server: Any, worker: Any) -> None:  # noqa: ARG001 – gunicorn's signature

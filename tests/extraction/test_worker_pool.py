@@ -158,6 +158,17 @@ def test_a_worker_killed_while_idle_disappoints_nobody(pool):
     assert pool.run("echo", {})["pid"] != pid
 
 
+def test_a_worker_with_nothing_to_do_ends_and_the_next_task_finds_another(make_pool):
+    pool = make_pool(idle_seconds=0.2)
+    first = pool.run("echo", {})["pid"]
+    assert pool.run("echo", {})["pid"] == first
+    deadline = time.monotonic() + 20
+    while psutil.pid_exists(first) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not psutil.pid_exists(first)
+    assert pool.run("echo", {})["pid"] != first
+
+
 def test_many_threads_share_few_workers(make_pool):
     pool = make_pool(size=2)
     with ThreadPoolExecutor(12) as threads:
