@@ -124,8 +124,10 @@ export class Staging {
     const tick = line.querySelector("input[type=checkbox]");
     const { title } = line.dataset;
     const hidden = element("input", { type: "hidden", name: tick.name, value: tick.value });
-    const show = element("button", { type: "button", class: "name link", "aria-label": say(this.words.show, { name: title }) }, title);
-    show.addEventListener("click", () => this.tell("staging:chosen", line));
+    const label = { class: "name link", "aria-label": say(this.words.show, { name: title }) };
+    const beside = this.form.querySelector("[data-paper]");
+    const show = beside ? element("button", { type: "button", ...label }, title) : element("a", { href: line.dataset.src, target: "_blank", rel: "noopener", ...label }, title);
+    if (beside) show.addEventListener("click", () => this.tell("staging:chosen", line));
     tick.closest("label").replaceWith(show);
     const remove = this.cross(say(this.words.remove, { name: title }));
     remove.addEventListener("click", () => {
