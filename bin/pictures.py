@@ -152,7 +152,7 @@ PICTURES = (
     Picture("da-vao-so", "vanthu1", TRAY, before=_of_the_tray("Có thể trùng")),
     Picture("chu-ky-do", "vanthu1", TRAY, before=_of_the_tray("Chữ ký số không hợp lệ")),
     Picture("van-ban", "vanthu1", SIGNED, before=_first_document),
-    Picture("lich-su", "vanthu1", f"{REGISTER}?state=returned", before=_story),
+    Picture("lich-su", "vanthu1", f"{REGISTER}?state=returned&dir=asc", before=_story),
     Picture("bo-loc", "vanthu1", f"{REGISTER}?urgency=urgent&arrival_date_from=01/09/2026", before=_filtered),
     Picture("dau-den", "vanthu1", REGISTER, before=_stamp),
     Picture("so-ket-xuat", "vanthu1", f"{REGISTER}?arrival_date_from=09/11/2026&dir=asc", before=_exported),
