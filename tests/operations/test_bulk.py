@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -11,11 +12,14 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy_continuum import UnitOfWork as ContinuumUnitOfWork
+from sqlalchemy_continuum import versioning_manager
 
 from app import clock
 from app.columns import ACTING
 from app.models import (
     Blob,
+    CalendarDay,
     Delegation,
     Document,
     DocumentFile,
@@ -241,6 +245,49 @@ def _assert_same_rows(session: Session, model: type[Any], expected: list[Any], m
         assert {name: row[name] for name in kept} == {name: history[-1][name] for name in kept}
         assert "search" not in kept
         assert [r["end_transaction_id"] for r in history] == [*(r["transaction_id"] for r in history[1:]), None]
+
+
+@pytest.mark.parametrize("model", [Document, DocumentType, CalendarDay])
+@pytest.mark.clause("212/16.4.a")
+def test_versions_are_closed_as_continuum_closes_them(
+    session: Session, acting: Any, model: type[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for way in (versioning_manager.uow_class, ContinuumUnitOfWork):
+        monkeypatch.setattr(versioning_manager, "uow_class", way)
+        told.append(_story_of(session, model, date(2031, 2, 3 + len(told))))
+    assert versioning_manager.uow_class is ContinuumUnitOfWork
+    assert told[0] == told[1]
+    assert [row["ended_by"] for row in told[0][0]] == [*range(1, len(told[0][0])), None]
+
+
+def _story_of(session: Session, model: type[Any], day: date) -> Any:
+    """Made, changed twice, changed twice in one transaction; a day of the calendar also deleted and made anew."""
+    with unit_of_work() as uow:
+        if model is CalendarDay:
+            keys, name = [day], "name"
+            uow.session.add(CalendarDay(day=day, kind="off", name="Tết"))
+        else:
+            rows = Making(session, 9).rows(model, [uuid4().int % 10**9] * COUNT)
+            keys, name = one_by_one(uow, model, rows[:1]), "note" if model is Document else "abbreviation"
+    for text_of_it in ("một", "hai"):
+        with unit_of_work() as uow:
+            setattr(uow.session.get_one(model, keys[0]), name, text_of_it)
+    with unit_of_work() as uow:
+        setattr(uow.session.get_one(model, keys[0]), name, "ba")
+        uow.session.flush()
+        setattr(uow.session.get_one(model, keys[0]), name, "bốn")
+    if model is CalendarDay:
+        with unit_of_work() as uow:
+            uow.session.delete(uow.session.get_one(CalendarDay, day))
+        with unit_of_work() as uow:
+            uow.session.add(CalendarDay(day=day, kind="worked", name="Làm bù"))
+        with unit_of_work() as uow:
+            uow.session.get_one(CalendarDay, day).name = "Làm bù Tết"
+    return [
+        [{k: v for k, v in row.items() if k not in ("document_id", "number", "code", "day")} for row in rows]
+        for rows in comparable(versions(session, model, keys))
+    ]
 
 
 def test_the_versions_belong_to_the_one_transaction_of_the_act_and_its_person(session: Session, acting: Any) -> None:
