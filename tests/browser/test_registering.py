@@ -438,7 +438,7 @@ def test_the_tray_is_worked_off_by_keyboard_alone(page_as: PageAs, site: Site) -
 
 def test_the_keys_of_the_page_are_listed(page_as: PageAs) -> None:
     page = opened(page_as(PostKind.CLERK))
-    page.locator("[data-keys-help]").click()
+    page.locator(".page-head [data-keys-help]").click()
     listed = page.locator("#vt-keys")
     for key in ("Enter", "Alt+S", "Alt+O", "Alt+R", "Alt+U", "Ctrl+Enter"):
         expect(listed.locator("kbd", has_text=re.compile(f"^{re.escape(key)}$"))).to_have_count(1)
