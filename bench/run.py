@@ -26,6 +26,8 @@ EACH = int(os.environ.get("BENCH_DOCUMENTS", "240"))
 """Documents registered over HTTP in each measurement."""
 MANY = int(os.environ.get("BENCH_HISTORY", "10000"))
 PAGE = ROOT / "docs" / "performance.md"
+REST_SECONDS = 200
+"""Until workers with nothing to do have ended."""
 PARTS = ("web", "PostgreSQL", "PDF workers")
 KINDS = ("first", "middle", "last", "filtered", "words", "control")
 
@@ -80,10 +82,10 @@ class Run:
                 idle = program.memory()
                 say(f"second start {second:.1f} s, idle {idle.pss:.0f} MiB")
                 self.registering(program, app, settings)
-                loaded = program.memory()
-                time.sleep(20)
-                rested = program.memory()
+                loaded, then = program.memory(), time.monotonic()
                 self.history(app)
+                time.sleep(max(0, REST_SECONDS - (time.monotonic() - then)))
+                rested = program.memory()
             self.footprint(first, second, idle, loaded, rested)
         return self
 
@@ -198,7 +200,7 @@ class Run:
 
     def footprint(self, first: float, second: float, *memories: Any) -> None:
         """Start-up and memory."""
-        names = ("idle after the second start", "right after the work above", "20 s later")
+        names = ("idle after the second start", "right after the work above", f"{REST_SECONDS} s later, unused")
         parts = sorted({part for memory in memories for part in memory.parts})
         table = Table("Start and memory", ("MiB (PSS)", "processes", "together", *parts))
         table.rows = [
