@@ -1,8 +1,8 @@
 """Takes the pictures of README and guides: the demo office on a database of its own, seen through a real browser.
 
-The clock stands still, in the program and in the browser, so that the same program gives the same pictures (but
-for the console, which tells of this machine's disk). Each is reduced to 256 colours and stays below 250 KB. Loading the office takes a few minutes; who tries a new picture keeps
-it between runs with ``PICTURES_DIR=/some/folder bin/screenshots name``.
+The clock stands still, in the program and in the browser, so that the same program gives the same pictures (but for the
+console, which tells of this machine's disk). Each is reduced to 256 colours and stays below 250 KB. Loading the office
+takes a few minutes; who tries a new picture keeps it between runs with ``PICTURES_DIR=/folder bin/screenshots name``.
 """
 
 import base64
