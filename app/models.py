@@ -446,7 +446,12 @@ class Document(Model):
         ),
         sa.Index("ix_document_waiting", "received_at", "id", postgresql_where=_WAITING),
         sa.Index("ix_document_waiting_state", "state", "received_at", "id", postgresql_where=_WAITING),
-        sa.Index("ix_document_identity", "identity_key", postgresql_where=sa.text("identity_key <> ''")),
+        sa.Index(
+            "ix_document_identity",
+            "identity_key",
+            postgresql_where=sa.text("identity_key <> ''"),
+            postgresql_ops={"identity_key": "text_pattern_ops"},
+        ),
         sa.Index(
             "ix_document_duplicate_of", "duplicate_of_id", postgresql_where=sa.text("duplicate_of_id IS NOT NULL")
         ),

@@ -45,6 +45,7 @@ SENTENCES = {
     "catalogue.added": N_("added this row"),
     "catalogue.changed": N_("changed this row"),
     "catalogue.removed": N_("took this row away"),
+    "incoming.withheld": N_("said that it contains state secrets: its content is shown to nobody any more"),
     "organisation.added": N_("added this organisation"),
     "job.ordered": N_("ordered the job to run now"),
     "signature.checked_again": N_("checked the digital signatures again: %(before)s → %(after)s"),

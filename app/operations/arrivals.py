@@ -13,14 +13,15 @@ from app import clock
 from app.actor import Actor
 from app.errors import Obstacle
 from app.models import Document, DocumentFile, DocumentLink
-from app.operations import files
-from app.operations.base import check_version, judge, operation, read_inputs
+from app.operations import events, files
+from app.operations.base import ON_REFUSAL, check_version, judge, operation, read_inputs
 from app.operations.registry import (
     KIND,
     SUBJECT,
     describe,
     digest_of,
     judge_on,
+    lock_all,
     made_before,
     number_of,
     record,
@@ -31,6 +32,7 @@ from app.operations.unit_of_work import UnitOfWork
 from app.queries.incoming import by_number, same_file
 from app.queries.visibility import get_visible, visible
 from app.rules import incoming as rules
+from app.rules.lifecycle import obstacles
 from app.rules.text import clean, whole_number
 from app.vocabulary import N_, IncomingState, LinkKind, RefusalReason
 
@@ -50,7 +52,7 @@ def receive(
     session = uow.session
     judge(actor, rules.RECEIVE, subject_of(session, actor, None))
     cleaned, found = read_inputs(session, rules.RECEIVE, values)
-    digest = digest_of(actor, cleaned)
+    digest = digest_of(session, actor, rules.RECEIVE, cleaned)
     made = made_before(session, submission_key, digest)
     if made is not None:
         return made
@@ -75,7 +77,7 @@ def receive(
     session.add(document)
     session.flush()  # files and event point at the document
     files.attach(uow, document, uploads)
-    record(uow, actor, document, rules.RECEIVE, created=True, titles=", ".join(u.received_name for u in uploads))
+    record(uow, actor, document, rules.RECEIVE, created=True, titles=[u.received_name for u in uploads])
     return document
 
 
@@ -86,14 +88,16 @@ def add_paper_copy(
     """Bản giấy đến sau: note that the paper copy of a document came, with its scan where there is one; it goes to
     where the document is being handled and gets no number (212/7.3). Raises Forbidden, WrongState, NotFound, Refused,
     Stale."""
-    document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.ADD_PAPER_COPY, values)
+    lock_all(uow, [document_id, *(cleaned.get("waiting_ids") or [])])
+    document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     found += rules.facts_obstacles({"received_at": cleaned.get("received_at")}, clock.now())
     uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
     waiting = claimable(uow, actor, cleaned.get("waiting_ids") or [], found, but=document_id)
     judge_on(uow, actor, rules.ADD_PAPER_COPY, document, found)
     check_version(uow, document, SUBJECT, expected_version)
-    document.paper_received_at = cleaned.get("received_at") or (waiting[0].received_at if waiting else clock.now())
+    arrived = cleaned.get("received_at") or (waiting[0].received_at if waiting else clock.now())
+    document.paper_received_at = document.paper_received_at or arrived  # of several copies the first
     files.attach(uow, document, uploads)
     record(
         uow,
@@ -129,7 +133,7 @@ def refuse(
     if document is None:
         judge(actor, rules.REFUSE, subject_of(session, actor, None))
     cleaned, found = read_inputs(session, rules.REFUSE, values)
-    digest = digest_of(actor, cleaned)
+    digest = digest_of(session, actor, rules.REFUSE, cleaned)
     made = made_before(session, submission_key, digest) if document is None else None
     if made is not None:
         return made
@@ -137,10 +141,12 @@ def refuse(
     found += rules.facts_obstacles(cleaned, clock.now())
     described = {name: value for name, value in describe(session, cleaned, found).items() if name in _KNOWN_OF_REFUSED}
     secret = cleaned.get("refusal_code") == RefusalReason.SECRET
-    if secret and cleaned.get("files"):
-        found.append(
-            Obstacle(N_("Files: a document with state secrets is not uploaded. Take the files away."), "files")
-        )
+    if secret:  # the record says that it came and went, and nothing of what it says
+        if cleaned.get("files"):
+            found.append(
+                Obstacle(N_("Files: a document with state secrets is not uploaded. Take the files away."), "files")
+            )
+        described |= {"subject": rules.SECRET_SUBJECT, "number_notation": "", "code_number": "", "code_notation": ""}
     uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
     if document is None:
         judge(actor, rules.REFUSE, subject_of(session, actor, None), found)
@@ -164,7 +170,8 @@ def refuse(
     _say_why(document, cleaned)
     session.flush()  # files and event point at the document
     files.attach(uow, document, uploads)
-    record(uow, actor, document, rules.REFUSE, created=on is None, **_why(cleaned))
+    titles = [u.received_name for u in uploads]
+    record(uow, actor, document, rules.REFUSE, created=on is None, titles=titles, **_why(cleaned))
     return document
 
 
@@ -190,9 +197,11 @@ def join(
 ) -> Document:
     """Ghép vào văn bản đã có: the files of a waiting paper become files of a document of this year's register, or of
     another year's (``298/2025``). Raises Forbidden, WrongState, NotFound, Refused, Stale."""
-    document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.JOIN, values)
     into = _numbered(uow, actor, cleaned.get("into"), found)
+    lock_all(uow, [document_id, into.id if into else None])
+    document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
+    into = get_visible(uow.session, actor, into.id, kind=KIND, lock=True) if into else None
     judge_on(uow, actor, rules.JOIN, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     assert into is not None  # noqa: S101 - else an obstacle was found
@@ -230,6 +239,8 @@ def claimable(
         found.append(
             Obstacle(N_("Waiting papers: one of them is no longer in the tray. Open the tray again."), "waiting_ids")
         )
+    for row in rows.values():
+        judge_on(uow, actor, rules.JOIN, row)  # another registry's papers are not ours to take
     return [rows[i] for i in ids if i in rows]
 
 
@@ -252,6 +263,30 @@ _KNOWN_OF_REFUSED = frozenset(
 """Without the keys of duplicates: what was refused never stands against the same document sent again."""
 
 
+@operation()
+def stop_secret(actor: Actor, on: int | None, values: Mapping[str, Any], *, uow: UnitOfWork) -> None:
+    """Dừng văn bản mật: what somebody said to be a state secret is kept from everybody at once – the content of papers
+    in the tray is withheld, with an event; files that were only sent are forgotten with their bytes (Decision 1.2).
+
+    Called after the refusal of the act itself, whatever door it came through. Papers that the actor may not act on stay
+    as they are.
+    """
+    session = uow.session
+    waiting = [each for each in [on, *(values.get("waiting_ids") or [])] if each is not None]
+    lock_all(uow, waiting)
+    for document_id in dict.fromkeys(map(int, waiting)):
+        query = select(Document).where(Document.id == document_id, Document.kind == KIND, visible(actor))
+        paper = session.scalars(query.with_for_update(key_share=True)).one_or_none()
+        if paper is None or paper.withheld or obstacles(rules.REFUSE, actor, subject_of(session, actor, paper)):
+            continue
+        paper.withheld = True
+        events.record(uow, actor, "incoming.withheld", "document", paper.id, document_id=paper.id)
+    files.forget(actor, [int(each) for each in values.get("files") or []])
+
+
+ON_REFUSAL["secret"] = stop_secret
+
+
 def _say_why(document: Document, cleaned: Mapping[str, Any]) -> None:
     document.refusal_code = cleaned["refusal_code"]
     document.withheld = document.withheld or cleaned["refusal_code"] == RefusalReason.SECRET
@@ -266,9 +301,7 @@ def _numbered(uow: UnitOfWork, actor: Actor, typed: str | None, found: list[Obst
     match = _NUMBER.fullmatch((typed or "").replace(" ", ""))
     year = whole_number(match[2]) if match and match[2] else clock.today().year
     document = by_number(uow.session, actor, int(match[1]), year or 0) if match else None
-    if document is not None:
-        document = get_visible(uow.session, actor, document.id, kind=KIND, lock=True)
-    elif typed:
+    if document is None and typed:
         found.append(
             Obstacle(
                 N_("Arrival number: “%(typed)s” is not in the register. Write it like 298, or 298/2025."),

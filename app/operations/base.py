@@ -24,6 +24,9 @@ from app.vocabulary import N_
 OPERATIONS: dict[str, Callable[..., Any]] = {}
 """Name of a move → the operation that makes it; views, API, jobs and tests dispatch through this."""
 
+ON_REFUSAL: dict[str, Callable[..., None]] = {}
+"""Code of an obstacle → what is done once the act was refused for it: ``(actor, subject_id, values)``."""
+
 NOT_ALLOWED = Obstacle(N_("Your role does not allow this. Ask the IT centre if it should."), code="forbidden")
 STALE = Obstacle(
     N_("Somebody else changed this record while you had it open. Your input is kept: check it against what changed."),
@@ -171,6 +174,22 @@ def act(
     submission_key: Any = None,
 ) -> Any:
     """Make a move by its declaration: what buttons, REST routes and batch actions call."""
+    try:
+        return _perform(actor, move, subject_id, values, expected_version, submission_key)
+    except Refused as refused:
+        for code in {obstacle.code for obstacle in refused.obstacles} & set(ON_REFUSAL):
+            ON_REFUSAL[code](actor, subject_id, values)
+        raise
+
+
+def _perform(
+    actor: Actor,
+    move: Move,
+    subject_id: int | None,
+    values: Mapping[str, Any],
+    expected_version: int | None,
+    submission_key: Any,
+) -> Any:
     perform = OPERATIONS[move.name]
     if not move.creates:
         return perform(actor, subject_id, values, expected_version=expected_version)

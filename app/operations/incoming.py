@@ -4,7 +4,8 @@ What waits to be registered, and what is refused or sent back: :mod:`app.operati
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.actor import Actor
 from app.errors import Obstacle, Refused
-from app.models import Document, RegisterBook
+from app.models import Document, RegisterBook, Upload
 from app.operations import arrivals, files, registers
 from app.operations.base import check_version, judge, operation, read_inputs
 from app.operations.registry import (
@@ -25,15 +26,17 @@ from app.operations.registry import (
     digest_of,
     is_repeat,
     judge_on,
+    lock_all,
     made_before,
     number_of,
     record,
     registry_unit,
     subject_of,
+    submission,
 )
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.choices import choices
-from app.queries.incoming import duplicates, values_of
+from app.queries.incoming import duplicates, same_file, values_of
 from app.queries.visibility import get_visible
 from app.rules import incoming as rules
 from app.rules.lifecycle import Move
@@ -62,10 +65,10 @@ def register(
     Raises Forbidden, Refused with all obstacles at once (a duplicate among them, unless ``duplicate_reason`` says
     why it is registered all the same), and with ``on`` NotFound, WrongState, Stale.
     """
-    document, params = _enter(uow, actor, rules.REGISTER, values, on, expected_version, submission_key)
-    if params is None:
-        return document
-    return _entered(uow, actor, rules.REGISTER, document, params, _number(uow, document))
+    entering = _enter(uow, actor, rules.REGISTER, values, on, expected_version, submission_key)
+    if entering.repeated:
+        return entering.document
+    return _entered(uow, actor, entering, _number(uow, entering.document))
 
 
 @operation(rules.ADVANCE)
@@ -82,13 +85,13 @@ def advance(
 
     As :func:`register`, with who permitted it and how; the number is owed until :func:`give_number`.
     """
-    document, params = _enter(uow, actor, rules.ADVANCE, values, on, expected_version, submission_key)
-    if params is None:
-        return document
-    leader = dict(choices(uow.session, "leaders"))[str(document.permitted_by_id)]
-    return _entered(
-        uow, actor, rules.ADVANCE, document, {**params, "leader": leader, "reason": document.permitted_note}
-    )
+    entering = _enter(uow, actor, rules.ADVANCE, values, on, expected_version, submission_key)
+    document = entering.document
+    if not entering.repeated:
+        entering.said["leader"] = dict(choices(uow.session, "leaders"))[str(document.permitted_by_id)]
+        entering.said["reason"] = document.permitted_note
+        _entered(uow, actor, entering)
+    return document
 
 
 @operation(rules.GIVE_NUMBER)
@@ -119,8 +122,11 @@ def correct(
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.CORRECT, values, values_of(document))
     cleaned["received_at"] = cleaned.get("received_at") or document.received_at
-    found += rules.facts_obstacles(cleaned, clock.now())
+    found += rules.facts_obstacles(cleaned, clock.now(), registered_at=document.registered_at)
     described = {**describe(uow.session, cleaned, found), **_arrival(uow.session, document, cleaned, found)}
+    if (described["identity_key"], described["identifier_key"]) != (document.identity_key, document.identifier_key):
+        same = _duplicates(uow, actor, described, cleaned, found, but=document_id)
+        described["duplicate_of_id"] = same[0].id if same else None
     changed = any(getattr(document, name) != value for name, value in described.items())
     if not changed and not found:
         found.append(Obstacle(N_("Nothing is changed. Change a field, or go back."), code="nothing_changed"))
@@ -143,7 +149,7 @@ def attach(
     judge_on(uow, actor, rules.ATTACH, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     files.attach(uow, document, uploads)
-    record(uow, actor, document, rules.ATTACH, titles=", ".join(u.received_name for u in uploads), count=len(uploads))
+    record(uow, actor, document, rules.ATTACH, titles=[u.received_name for u in uploads], count=len(uploads))
     return document
 
 
@@ -169,6 +175,21 @@ def cancel_number(
     return document
 
 
+@dataclass
+class _Entering:
+    """A document about to be entered: everything is checked, the row is filled, nothing is written yet."""
+
+    move: Move
+    document: Document
+    created: bool = False
+    repeated: bool = False
+    """This very form was sent before: there is nothing to do."""
+    uploads: Sequence[Upload] = ()
+    waiting: Sequence[Document] = ()
+    said: dict[str, Any] = field(default_factory=dict)
+    """What the event tells."""
+
+
 def _enter(
     uow: UnitOfWork,
     actor: Actor,
@@ -177,27 +198,29 @@ def _enter(
     on: int | None,
     expected_version: int | None,
     submission_key: UUID | None,
-) -> tuple[Document, dict[str, Any] | None]:
-    """What registering and presenting urgently have in common: check everything, make or fill the document, take in
-    files. Gives the document and what its event must tell; ``None`` for a form that was sent before."""
+) -> _Entering:
+    """What registering and presenting urgently have in common, up to the row itself."""
     session = uow.session
+    cleaned, found = read_inputs(session, move, values)
+    lock_all(uow, [on, *(cleaned.get("waiting_ids") or [])])
     document = get_visible(session, actor, on, kind=KIND, lock=True) if on is not None else None
     if document is None:
         judge(actor, move, subject_of(session, actor, None))  # who may not, learns nothing more
-    cleaned, found = read_inputs(session, move, values)
-    digest = digest_of(actor, cleaned)
-    made = document if is_repeat(document, submission_key, digest) else made_before(session, submission_key, digest)
+    digest = digest_of(session, actor, move, cleaned)
+    if document is not None and is_repeat(session, document, move, submission_key, digest):
+        return _Entering(move, document, repeated=True)
+    made = made_before(session, submission_key, digest) if document is None else None
     if made is not None:
-        return made, None
-    now = clock.now()
-    secret = rules.secrecy_obstacles(cleaned)
+        return _Entering(move, made, repeated=True)
+    secret = rules.secrecy_obstacles(cleaned, kept=document is not None or bool(cleaned.get("waiting_ids")))
     if secret:
-        raise Refused(*secret)  # nothing else matters then, and nothing is kept
+        if document is not None:
+            judge_on(uow, actor, move, document)
+        raise Refused(*secret)  # nothing else matters then
+    now = clock.now()
     if document is not None:
         cleaned["received_at"] = cleaned.get("received_at") or document.received_at
     found += rules.facts_obstacles(cleaned, now)
-    if move is rules.ADVANCE:
-        found += rules.urgent_obstacles(cleaned)
     described = describe(session, cleaned, found)
     uploads = files.claimable(uow, actor, cleaned.get("files") or [], found)
     waiting = arrivals.claimable(uow, actor, cleaned.get("waiting_ids") or [], found, but=on)
@@ -207,67 +230,72 @@ def _enter(
     else:
         judge_on(uow, actor, move, document, found)
         check_version(uow, document, SUBJECT, expected_version)
+    described |= _arrival_of(session, move, cleaned, now)
+    described["duplicate_of_id"] = _resembles(session, actor, document, same, uploads)
+    entering = _Entering(move, document or Document(kind=KIND, state=move.target), document is None)
+    _fill(actor, entering, described, submission_key, digest)
+    entering.uploads, entering.waiting = uploads, waiting
+    if entering.document.page_count is None:
+        entering.document.page_count = files.page_count(uploads) or files.pages_of(session, entering.document)
+    if same:
+        entering.said |= {"duplicate_of": number_of(same[0]), "because": cleaned["duplicate_reason"]}
+    return entering
+
+
+def _arrival_of(session: Session, move: Move, cleaned: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Columns of the arrival, and who permitted that it is presented first."""
     book = session.get_one(RegisterBook, int(cleaned["book_id"]))
-    arrived = {
+    advance = move is rules.ADVANCE
+    return {
         "channel": cleaned["channel"],
         "book_id": book.id,
         "series_id": book.series_id,
         "received_at": cleaned.get("received_at") or now,
-        "duplicate_of_id": same[0].id if same else None,
-        "permitted_by_id": int(cleaned["permitted_by_id"]) if move is rules.ADVANCE else None,
-        "permitted_note": cleaned["permitted_note"] if move is rules.ADVANCE else "",
+        "permitted_by_id": int(cleaned["permitted_by_id"]) if advance else None,
+        "permitted_note": cleaned["permitted_note"] if advance else "",
     }
-    params: dict[str, Any] = {"created": document is None, "uploads": uploads, "waiting": waiting}
-    document = _filled(actor, move, document, {**described, **arrived}, submission_key, digest)
-    if document.page_count is None:
-        document.page_count = files.page_count(uploads) or files.pages_of(session, document)
+
+
+def _resembles(
+    session: Session, actor: Actor, document: Document | None, same: Sequence[Document], uploads: Sequence[Upload]
+) -> int | None:
+    """The document that this one repeats by number or identifier, else the one that holds the very same file."""
     if same:
-        params |= {"duplicate_of": number_of(same[0]), "because": cleaned["duplicate_reason"]}
-    return document, params
+        return same[0].id
+    if document is not None and document.duplicate_of_id is not None:
+        return document.duplicate_of_id
+    twins = same_file(session, actor, [each.sha256 for each in uploads[:1]]) if document is None else []
+    return twins[0].id if twins else None
 
 
-def _filled(
-    actor: Actor, move: Move, document: Document | None, values: Mapping[str, Any], key: UUID | None, digest: str
-) -> Document:
-    """The document with its description; a new one where there is none."""
-    if document is None:
-        return Document(
-            kind=KIND,
-            state=move.target,
-            unit_id=registry_unit(actor),
-            submission_key=key,
-            submission_digest=digest,
-            **values,
-        )
+def _fill(actor: Actor, entering: _Entering, values: Mapping[str, Any], key: UUID | None, digest: str) -> None:
+    document = entering.document
     for name, value in values.items():
         setattr(document, name, value)
     document.unit_id = document.unit_id or registry_unit(actor)
-    if document.submission_key is None and key is not None:
+    if entering.created:
         document.submission_key, document.submission_digest = key, digest
-    return document
+    elif key is not None:
+        entering.said["submission"] = submission(key, digest)
 
 
 def _entered(
-    uow: UnitOfWork,
-    actor: Actor,
-    move: Move,
-    document: Document,
-    params: dict[str, Any],
-    given: tuple[NextNumber, datetime] | None = None,
+    uow: UnitOfWork, actor: Actor, entering: _Entering, given: tuple[NextNumber, datetime] | None = None
 ) -> Document:
     """Write the document with its line in the register, its files and its event."""
-    created, uploads, waiting = params.pop("created"), params.pop("uploads"), params.pop("waiting")
-    if created:
+    document = entering.document
+    if entering.created:
         uow.session.add(document)
         uow.session.flush()  # the register's line and the files point at the document
     if given is not None:
-        params |= {"number": given[0].number, "year": given[0].year}
-    params["titles"] = [u.received_name for u in uploads]
-    record(uow, actor, document, move, created=created, **params)  # number and state go into the row together
+        entering.said |= {"number": given[0].number, "year": given[0].year}
+    entering.said["titles"] = [u.received_name for u in entering.uploads]
+    # number and state go into the row together
+    record(uow, actor, document, entering.move, created=entering.created, **entering.said)
     if given is not None:
         _write_entry(uow, document, *given)
-    files.attach(uow, document, uploads)
-    for each in waiting:
+    files.attach(uow, document, entering.uploads)
+    for each in entering.waiting:
         arrivals.join_into(uow, actor, each, document)
     return document
 

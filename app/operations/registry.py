@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.actor import Actor
 from app.errors import Obstacle, Refused, WrongState
-from app.models import Document, Event, Organisation
+from app.models import Document, Event, Organisation, Upload
 from app.operations.base import judge, transition
 from app.operations.unit_of_work import UnitOfWork
-from app.queries.parties import organisation_named, unit_path
+from app.queries.parties import body_meant, unit_path
 from app.rules import incoming as rules
 from app.rules.lifecycle import Move, Subject
 from app.rules.permissions import incoming_relations
@@ -77,10 +77,26 @@ def _what_came_between(session: Session, document: Document) -> list[Obstacle]:
     ]
 
 
-def digest_of(actor: Actor, cleaned: Mapping[str, Any]) -> str:
-    """What tells two contents of one form apart; files are left out, a repeated request sends them anew."""
+def lock_all(uow: UnitOfWork, document_ids: Iterable[Any]) -> None:
+    """Lock every document that an act concerns, in the order of their ids, before it looks at any: two people who act
+    on the same papers then wait for each other instead of each for the other."""
+    ids = sorted({int(each) for each in document_ids if each is not None})
+    if len(ids) > 1:
+        query = select(Document.id).where(Document.id.in_(ids)).order_by(Document.id)
+        uow.session.execute(query.with_for_update(key_share=True)).all()
+
+
+def digest_of(session: Session, actor: Actor, move: Move, cleaned: Mapping[str, Any]) -> str:
+    """What tells two contents of one form apart: who sent what by which move, and the bytes of its files – the same
+    bytes sent anew are the same."""
     content = {name: value for name, value in cleaned.items() if name != "files"}
-    text = json.dumps([actor.user_id, content], sort_keys=True, default=str, ensure_ascii=False)
+    uploads = select(Upload.sha256).where(Upload.id.in_([int(i) for i in cleaned.get("files") or []]))
+    text = json.dumps(
+        [actor.user_id, move.name, content, sorted(session.scalars(uploads))],
+        sort_keys=True,
+        default=str,
+        ensure_ascii=False,
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -93,36 +109,40 @@ def made_before(session: Session, submission_key: UUID | None, digest: str) -> D
     if made is not None and made.submission_digest != digest:
         raise Refused(
             Obstacle(
-                N_("This form was used already: it made arrival number %(number)s. Open a new form for another paper."),
-                params={"number": f"{made.arrival_number}/{made.arrival_year}"},
+                N_("This form was used already: it made arrival number %(number)s. Open a new form for another paper.")
+                if made.arrival_number is not None
+                else N_("This form was used already, for the paper of %(number)s. Open a new form for another paper."),
+                params={"number": number_of(made)},
                 code="used",
             )
         )
     return made
 
 
-def is_repeat(document: Document | None, key: UUID | None, digest: str) -> bool:
-    """Whether the very form that is sent now made this document what it is already (a double click)."""
-    return (
-        document is not None
-        and key is not None
-        and (document.submission_key, document.submission_digest)
-        == (
-            key,
-            digest,
-        )
+def is_repeat(session: Session, document: Document, move: Move, key: UUID | None, digest: str) -> bool:
+    """Whether the very form that is sent now made this move on the document already (a double click)."""
+    if key is None:
+        return False
+    query = select(Event.id).where(
+        Event.document_id == document.id,
+        Event.tag == move.name,
+        Event.params["submission"].astext == submission(key, digest),
     )
+    return session.scalar(query.limit(1)) is not None
+
+
+def submission(key: UUID, digest: str) -> str:
+    """How the event of a move on a document that was there remembers the form that made it."""
+    return f"{key}:{digest}"
 
 
 def describe(session: Session, cleaned: Mapping[str, Any], found: list[Obstacle]) -> dict[str, Any]:
     """Columns of the description from cleaned inputs; an issuing body that does not exist goes into ``found``."""
     issuer = cleaned.get("issuer") or {}
     name = clean(issuer.get("name"))
-    organisation = session.get(Organisation, issuer["id"]) if issuer.get("id") else None
-    if organisation is None and issuer.get("id"):
+    organisation = body_meant(session, issuer)
+    if organisation is None and issuer.get("id") and session.get(Organisation, issuer["id"]) is None:
         found.append(Obstacle(N_("Issuing body: not in the catalogue. Choose another, or type its name."), "issuer"))
-    if organisation is None or organisation.name != name:
-        organisation = organisation_named(session, name) if name else None
     type_id = whole_number(cleaned.get("type_id"), BIGINT)
     number_notation = cleaned.get("number_notation") or ""
     code_number, code_notation = split_number(number_notation)

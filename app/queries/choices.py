@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, and_, cast, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, String, and_, cast, event, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -177,8 +177,26 @@ NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organ
 
 
 def choices(session: Session, name: str, say: Say = str) -> Choices:
-    """One list by its name. Raises ``KeyError``."""
-    return STORED[name](session) if name in STORED else DECLARED[name](say)
+    """One list by its name. Raises ``KeyError``.
+
+    What is stored is read once in a transaction that writes nothing: a form asks for each list several times.
+    """
+    if name not in STORED:
+        return DECLARED[name](say)
+    read: dict[Any, Choices] = session.info.setdefault(_READ, {})
+    key = (name, clock.today())
+    if key not in read:
+        read[key] = STORED[name](session)
+    return read[key]
+
+
+_READ = "choices"
+
+
+@event.listens_for(Session, "after_flush")
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, *_: Any) -> None:
+    session.info.pop(_READ, None)
 
 
 def filter_choices(session: Session, names: Collection[str], say: Say = str) -> dict[str, Choices]:

@@ -5,14 +5,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, literal, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, selectinload
 
 from app.actor import Actor
 from app.models import NO_DAY_FIRST, Document, DocumentFile, NumberSeries
 from app.queries import listing
 from app.queries.listing import Facet, Key, ListQuery, Page, Sort
 from app.queries.matching import document_match
+from app.queries.parties import organisations_named
 from app.queries.visibility import get_visible, visible
 from app.rules.incoming import DOUBTFUL, MARKED, document_key
 from app.rules.text import clean, identity_key
@@ -149,17 +150,24 @@ def duplicates(
 
     ``but``: the document that is asked about, where there is one. Only those that the actor may see.
     """
-    keys = {document_key(number_notation, issuer_id, issuer_name), document_key(number_notation, None, issuer_name)}
-    keys.discard("")
-    identifier_key = identity_key(clean(identifier))
-    same = []
-    if keys:
-        year = [Document.issued_on.is_(None), Document.issued_on.between(*_year(issued_on))] if issued_on else []
-        same.append(
-            and_(Document.identity_key.in_(sorted(keys)), or_(*year))
-            if year
-            else Document.identity_key.in_(sorted(keys))
+    number = document_key(number_notation, None, "")
+    same: list[ColumnElement[bool]] = []
+    if number:
+        keys = {document_key(number_notation, issuer_id, issuer_name), document_key(number_notation, None, issuer_name)}
+        named = organisations_named(session, clean(issuer_name)) if clean(issuer_name) else []
+        keys |= {document_key(number_notation, each.id, None) for each in named}  # closed ones too
+        body = or_(
+            Document.identity_key.in_(sorted(keys)),
+            func.lower(Document.issuer_name) == func.lower(clean(issuer_name)),  # as the catalogue named it then
         )
+        filled = Document.identity_key != literal("", literal_execute=True)
+        # what begins with the number, in bytes: an index answers, whatever the collation and the plan
+        begins = Document.identity_key.op("~>=~")(number), Document.identity_key.op("~<~")(f"{number[:-1]}}}")
+        the_same: list[ColumnElement[bool]] = [*begins, filled, body]
+        if issued_on:
+            the_same.append(or_(Document.issued_on.is_(None), Document.issued_on.between(*_year(issued_on))))
+        same.append(and_(*the_same))
+    identifier_key = identity_key(clean(identifier))
     if identifier_key:
         same.append(
             and_(
@@ -217,12 +225,25 @@ def one(session: Session, actor: Actor, document_id: int) -> Document:
     return document
 
 
+def is_withheld(sha256: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """SQL: whether bytes are those of a document whose content is withheld; the same bytes in any other document, in
+    the tray or joined to another, are then shown to nobody either."""
+    held, of = aliased(DocumentFile), aliased(Document)
+    return exists().where(held.sha256 == sha256, of.id == held.document_id, of.withheld)
+
+
+def withheld_files(session: Session, document_id: int) -> frozenset[str]:
+    """Those of a document's files, by SHA-256, whose bytes are withheld."""
+    query = select(DocumentFile.sha256).where(DocumentFile.document_id == document_id, is_withheld(DocumentFile.sha256))
+    return frozenset(session.scalars(query))
+
+
 def file_of(session: Session, actor: Actor, file_id: int) -> DocumentFile | None:
     """A file of a document that the actor may see; ``None`` otherwise, and where content is withheld (a secret)."""
     query = (
         select(DocumentFile)
         .join(Document, Document.id == DocumentFile.document_id)
-        .where(DocumentFile.id == file_id, ~Document.withheld, visible(actor))
+        .where(DocumentFile.id == file_id, ~is_withheld(DocumentFile.sha256), visible(actor))
         .options(joinedload(DocumentFile.blob))
     )
     return session.scalars(query).one_or_none()

@@ -75,6 +75,16 @@ def organisations_named(session: Session, name: str, *, living: bool = False) ->
     return list(session.scalars(query.order_by(Organisation.id)))
 
 
+def body_meant(session: Session, issuer: Mapping[str, Any]) -> Organisation | None:
+    """The organisation that a form means: the one that was chosen, unless another name was typed over it; else the
+    living one of that name. ``None`` for a body that is in no catalogue."""
+    name = clean(issuer.get("name"))
+    chosen = session.get(Organisation, issuer["id"]) if issuer.get("id") else None
+    if chosen is not None and chosen.name == name:
+        return chosen
+    return organisation_named(session, name) if name else None
+
+
 def organisation_named(session: Session, name: str) -> Organisation | None:
     """The living organisation of exactly this name, letter case aside; of several the oldest."""
     return next(iter(organisations_named(session, name, living=True)), None)

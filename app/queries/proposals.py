@@ -42,17 +42,21 @@ def proposals_for(session: Session, sha256: str, *, today: date | None = None) -
     ``warnings`` is always there: ``"secret"`` where a secrecy stamp is read, a document that may not enter the
     program (the caller says so, and a person decides); else empty.
 
-    Nothing is written, nothing is taken over: the caller shows what is proposed and leaves what is typed alone. A
-    file that is unknown, a scan, of another kind, locked, or too much for the worker gives ``{"warnings": []}``, and
-    the number of pages where it is known. Raises nothing on account of the file. It does not ask who wants to know:
-    the caller lets nobody ask for a file that is not the asker's own upload or a document that the asker may see.
+    Ends the transaction of the session: call it with nothing to keep. Nothing is written, nothing is taken over: the
+    caller shows what is proposed and leaves what is typed alone. A file that is unknown, a scan, of another kind,
+    locked, or too much for the worker gives ``{"warnings": []}``, and the number of pages where it is known. Raises
+    nothing on account of the file. It does not ask who wants to know: the caller lets nobody ask for a file that is
+    not the asker's own upload or a document that the asker may see.
     """
     found: dict[str, Any] = {"warnings": []}
-    blob = session.get(Blob, sha256)
+    blob = session.execute(
+        select(Blob.media_type, Blob.facts, Blob.page_count).where(Blob.sha256 == sha256)
+    ).one_or_none()
     if blob is None or blob.media_type not in READABLE:
         return found
     day = today or clock.today()
-    read = LetterText("", None) if blob.facts.get("encrypted") else _text(blob)
+    session.rollback()  # a worker may take seconds, and connections are few
+    read = LetterText("", None) if blob.facts.get("encrypted") else _text(sha256, blob.media_type)
     if read.text.strip():
         types = types_on(session, day)
         said = propose(read.text, day, list(types.values()))
@@ -65,11 +69,11 @@ def proposals_for(session: Session, sha256: str, *, today: date | None = None) -
     return found
 
 
-def _text(blob: Blob) -> LetterText:
+def _text(sha256: str, media_type: str) -> LetterText:
     try:
-        return letter_text(inspector().pool, store().path(blob.sha256), blob.media_type)
+        return letter_text(inspector().pool, store().path(sha256), media_type)
     except (WorkerFailed, Missing) as error:
-        _log.info("no proposals from %s: %s", blob.sha256, error)
+        _log.info("no proposals from %s: %s", sha256, error)
         return LetterText("", None)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.actor import Actor
 from app.models import Document, DocumentFile, DocumentLink
-from app.queries.incoming import register_query, waiting_query
+from app.queries.incoming import is_withheld, register_query, waiting_query
 from app.queries.listing import COUNT_CAP
 from app.vocabulary import IncomingState
 
@@ -23,12 +23,13 @@ class Place:
 
 
 def files_of(session: Session, documents: Iterable[Document]) -> Mapping[int, Sequence[DocumentFile]]:
-    """Files by document, in their order; with what is known of their bytes. A withheld document shows none."""
-    ids = [each.id for each in documents if not each.withheld]
+    """Files by document, in their order; with what is known of their bytes. What is withheld is not among them."""
+    ids = [each.id for each in documents]
     found: dict[int, list[DocumentFile]] = {}
     if not ids:
         return found
-    query = select(DocumentFile).where(DocumentFile.document_id.in_(ids)).options(joinedload(DocumentFile.blob))
+    query = select(DocumentFile).where(DocumentFile.document_id.in_(ids), ~is_withheld(DocumentFile.sha256))
+    query = query.options(joinedload(DocumentFile.blob))
     for file in session.scalars(query.order_by(DocumentFile.document_id, DocumentFile.ordinal)):
         found.setdefault(file.document_id, []).append(file)
     return found

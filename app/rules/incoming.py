@@ -146,7 +146,7 @@ CORRECT = Move(
     basis=("212/16.4.a", "212/16.7.c"),
     who=REGISTRY,
     sources=frozenset({IncomingState.REGISTERED, IncomingState.URGENT}),
-    inputs=(*DESCRIPTION, *ARRIVAL, REASON),
+    inputs=(*DESCRIPTION, *ARRIVAL, REASON, ANYWAY),
     event=N_("corrected the description"),
     done=N_("The description is corrected."),
 )
@@ -190,7 +190,7 @@ REFUSE = Move(
     inputs=(
         *WHY_BACK,
         *(
-            replace(each, keep=False, required=each.name in ("issuer", "subject"), group="")
+            replace(each, keep=False, required=each.name == "issuer", group="")
             for each in DESCRIPTION
             if each.name in _BARE
         ),
@@ -314,6 +314,9 @@ DOUBTFUL = "doubtful"
 MARKED = "marked"
 """Filter by the duplicate: whatever was marked as one, of whichever document."""
 
+SECRET_SUBJECT = "Văn bản có nội dung bí mật nhà nước"  # noqa: S105 - a title, no password
+"""What the record of a refused secret is called; records are Vietnamese."""
+
 SECRECY_LEVELS = {
     "none": N_("None"),
     "confidential": N_("Confidential"),
@@ -332,10 +335,13 @@ CHANNELS = {
 }
 
 
-def facts_obstacles(values: Mapping[str, Any], now: datetime) -> list[Obstacle]:
+def facts_obstacles(
+    values: Mapping[str, Any], now: datetime, *, registered_at: datetime | None = None
+) -> list[Obstacle]:
     """What is wrong with the facts of an incoming document, beyond missing or overlong fields.
 
-    ``values`` are cleaned inputs; dates are ``date``, instants carry a zone. All obstacles at once.
+    ``values`` are cleaned inputs; dates are ``date``, instants carry a zone; ``registered_at``: when it got its
+    number, where it has one. All obstacles at once.
     """
     found = []
     issued_on: date | None = values.get("issued_on")
@@ -356,16 +362,25 @@ def facts_obstacles(values: Mapping[str, Any], now: datetime) -> list[Obstacle]:
         found.append(Obstacle(N_("Date of the document: before 1945. Check the year."), "issued_on"))
     if received_at and received_at > now:
         found.append(Obstacle(N_("Received at: it lies in the future. Check day and hour."), "received_at"))
+    elif received_at and registered_at and received_at > registered_at:
+        found.append(Obstacle(N_("Received at: later than it was registered. Check day and hour."), "received_at"))
     pages = values.get("page_count")
     if pages is not None and not 1 <= pages <= 9999:
         found.append(Obstacle(N_("Number of pages: must be between 1 and 9999."), "page_count"))
     return found
 
 
-def secrecy_obstacles(values: Mapping[str, Any]) -> list[Obstacle]:
-    """A state secret is stopped before anything of it is stored (Decision 1.2)."""
+def secrecy_obstacles(values: Mapping[str, Any], *, kept: bool = False) -> list[Obstacle]:
+    """A state secret is stopped before anything of it is stored (Decision 1.2); ``kept``: it lies in the tray."""
     if (values.get("secrecy") or "none") == "none":
         return []
+    if kept:
+        message = N_(
+            "Secrecy: a document with state secrets must not be in this system. Its content is shown to nobody from "
+            "now on. Refuse it with the reason “contains state secrets”, and register it in the paper register for "
+            "secret documents."
+        )
+        return [Obstacle(message, "secrecy", code="secret")]
     return [
         Obstacle(
             N_(
@@ -378,21 +393,12 @@ def secrecy_obstacles(values: Mapping[str, Any]) -> list[Obstacle]:
     ]
 
 
-def urgent_obstacles(values: Mapping[str, Any]) -> list[Obstacle]:
-    """The exception is for urgent documents alone (212/4.1)."""
-    if values.get("urgency") in (None, "normal"):
-        return [
-            Obstacle(
-                N_("Urgency: an ordinary document is registered first. Choose the urgency that the document bears."),
-                "urgency",
-                code="not_urgent",
-            )
-        ]
-    return []
-
-
 def refusal_obstacles(values: Mapping[str, Any]) -> list[Obstacle]:
-    """ "Another reason" needs words: the refusal is answered for (212/5.3)."""
+    """What a refusal must say (212/5.3): which document of whom, and "another reason" in words. Of a state secret
+    nothing is asked for but who sent it."""
+    if values.get("refusal_code") != RefusalReason.SECRET and "subject" in values and not values.get("subject"):
+        label = next(each.label for each in DESCRIPTION if each.name == "subject")
+        return [Obstacle(N_("%(label)s: missing. Enter it."), "subject", {"label": label}, code="missing")]
     if values.get("refusal_code") == RefusalReason.OTHER and not values.get("reason"):
         return [Obstacle(N_("In words: missing. Say why, the sender will read it."), "reason", code="missing")]
     return []

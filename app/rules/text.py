@@ -22,7 +22,13 @@ BIGINT = 2**63 - 1
 
 _ALPHABET = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệfghiìỉĩíịjklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvwxyỳỷỹýỵz"
 _ORDER = {letter: chr(0x100 + index) for index, letter in enumerate(_ALPHABET)}
-_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_DASHES = re.compile(
+    "[\u00ad\u02d7\u058a\u05be\u2010-\u2015\u2043\u207b\u208b\u2212\u2796\u2e3a\u2e3b\ufe58\ufe63\uff0d-]+"
+)
+_SLASHES = re.compile("[\u2044\u2215\u29f8\uff0f]")
+_OLD_D = str.maketrans("\u00d0\u00f0\u0189\u0256", "ĐđĐđ")
+"""Letters that old fonts and foreign keyboards put in the place of đ."""
+_NUMBER_WORD = re.compile(r"^(?:số|so)(?:hiệu)?:")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _SPACES = re.compile(r"\s+")
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -65,15 +71,19 @@ def words(text: str | None) -> list[str]:
 
 
 def identity_key(*parts: str | None) -> str:
-    """What makes two numbers and notations the same (212/16.1.g): letter case, blanks, kind of dash,
-    leading zeros of the number and Unicode form do not count; letters with and without marks differ (QĐ is not QD).
+    """What makes two numbers and notations the same (212/16.1.g): letter case, blanks, kind of dash and of slash,
+    invisible marks, leading zeros of the number, a stop at the end, a "Số:" before it and Unicode form do not count;
+    letters with and without marks differ (QĐ is not QD), as which letter stands for đ does not.
     """
-    key = []
-    for part in parts:
-        text = _DASHES.sub("-", unicodedata.normalize("NFKC", part or "")).casefold()
-        text = _SPACES.sub("", text)
-        key.append(re.sub(r"(?<![0-9a-zđ])0+(?=[0-9])", "", text))
-    return "|".join(key)
+    return "|".join(_identity(part or "") for part in parts)
+
+
+def _identity(part: str) -> str:
+    text = _DASHES.sub("-", unicodedata.normalize("NFKC", _DASHES.sub("-", part)))
+    text = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cf", "Cc", "Cs"))
+    text = _SLASHES.sub("/", _SPACES.sub("", text)).translate(_OLD_D).casefold()
+    text = unicodedata.normalize("NFC", _DASHES.sub("-", _NUMBER_WORD.sub("", text))).rstrip(".,;")
+    return re.sub(r"(?<![0-9a-zđ])0+(?=[0-9])", "", text)
 
 
 def person_sort_key(full_name: str) -> str:

@@ -31,6 +31,7 @@ ACTS: Mapping[str, str] = {
     "demo.begun": N_("loading of the made-up office began"),
     "demo.loaded": N_("made-up office loaded"),
     "files.findings": N_("comparing files with the records: something found"),
+    "incoming.withheld": N_("withheld the content of a paper"),
     "job.ordered": N_("ordered a job"),
     "organisation.added": N_("added an organisation"),
     "person.added": N_("added a person"),

@@ -5,10 +5,11 @@ whatever is no regular file are left alone.
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,9 @@ QUIET = timedelta(seconds=10)
 """So long must nobody have written to a file before it counts as complete."""
 TAKEN, REFUSED = "da-nhan", "khong-nhan"
 """Where a file goes that was taken in, and one that was refused (with a note that says why)."""
+CLAIMED = ".dang-nhan"
+"""Where a file lies while it is taken in: out of the way of a scanner that writes the same name again."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 
 
@@ -38,17 +42,19 @@ class ScanFolder:
 
     def prepare(self) -> None:
         """Make the folder and its two subfolders where they are missing."""
-        for name in ("", TAKEN, REFUSED):
+        for name in ("", TAKEN, REFUSED, CLAIMED):
             (self.root / name).mkdir(parents=True, exist_ok=True)
 
     def complete(self, now: datetime) -> list[FoundFile]:
-        """Files that nobody has written to for :data:`QUIET`, the oldest first, then by name."""
-        return sorted(self._complete(now), key=lambda file: (file.written_at, file.path.name))
+        """Files that nobody has written to for :data:`QUIET`, the oldest first, then by name; also those that were
+        being taken in when the program stopped."""
+        found = [*self._complete(self.root, now), *self._complete(self.root / CLAIMED, now)]
+        return sorted(found, key=lambda file: (file.written_at, file.path.name))
 
-    def _complete(self, now: datetime) -> Iterator[FoundFile]:
-        if not self.root.is_dir():
+    def _complete(self, folder: Path, now: datetime) -> Iterator[FoundFile]:
+        if not folder.is_dir():
             return
-        with os.scandir(self.root) as entries:
+        with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.startswith((".", "~$")) or entry.name.lower().endswith(_UNFINISHED):
                     continue
@@ -59,6 +65,32 @@ class ScanFolder:
                     if stat.S_ISREG(seen.st_mode) and seen.st_size and now - changed >= QUIET:
                         written = min(datetime.fromtimestamp(seen.st_mtime, UTC), changed)
                         yield FoundFile(Path(entry.path), seen.st_size, written, _mark(seen))
+
+    def claim(self, file: FoundFile) -> FoundFile:
+        """Move a file out of the scanner's way before it is read. Raises ``FileNotFoundError`` where another lies in
+        its place by now; that one is put back."""
+        if file.path.parent.name == CLAIMED:
+            return file
+        place = _free(self.root / CLAIMED, file.path.name)
+        file.path.rename(place)
+        if _mark(place.lstat()) != file.mark:
+            if file.path.exists():  # and a third one came: this one waits where it is
+                raise FileNotFoundError(file.path)
+            place.rename(file.path)
+            raise FileNotFoundError(file.path)
+        return replace(file, path=place)
+
+    def give_back(self, file: FoundFile) -> None:
+        """Put a claimed file back where the scanner wrote it, for another time."""
+        if file.path.parent.name == CLAIMED:
+            file.path.rename(_free(self.root, file.path.name))
+
+    def is_unchanged(self, file: FoundFile) -> bool:
+        """Whether nobody wrote to the file since it was found."""
+        try:
+            return _mark(file.path.lstat()) == file.mark
+        except FileNotFoundError:
+            return False
 
     @contextmanager
     def opened(self, file: FoundFile) -> Iterator[BinaryIO]:
@@ -85,7 +117,7 @@ class ScanFolder:
         removed = 0
         folder = self.root / TAKEN
         for day in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if day.is_symlink() or not day.is_dir() or day.name >= before:
+            if not _DAY.fullmatch(day.name) or day.is_symlink() or not day.is_dir() or day.name >= before:
                 continue
             for path in day.iterdir():
                 if path.is_file() and not path.is_symlink():

@@ -8,13 +8,13 @@ from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext, ngettext
 
-from app import clock
+from app import accesses, clock
 from app.actor import Actor
 from app.errors import DomainError, Refused
 from app.extensions import db
 from app.messages import say
 from app.models import Blob, Document
-from app.operations.base import act
+from app.operations.base import act, judge
 from app.operations.files import receive
 from app.operations.registry import number_of, subject_of
 from app.queries import incoming as queries
@@ -23,7 +23,7 @@ from app.queries.choices import choices
 from app.queries.listing import ListQuery
 from app.queries.proposals import proposals_for, types_on
 from app.queries.signatures import checks_of
-from app.request import current_actor, file_limit, other_powers
+from app.request import current_actor, file_limit, other_powers, remote_addr
 from app.rules import incoming as rules
 from app.rules.lifecycle import Move, allowed, permission_key, permission_obstacle
 from app.rules.notation import type_of_notation
@@ -31,7 +31,7 @@ from app.rules.text import BIGINT, whole_number
 from app.views.forms import MoveForm
 from app.views.registering import alike, may
 from app.views.uploads import ids_in, staged
-from app.vocabulary import IncomingState
+from app.vocabulary import AccessKind, IncomingState
 
 ROW_MOVES = (rules.REGISTER, rules.JOIN, rules.ADVANCE, rules.REFUSE, rules.DISCARD)
 """What may be done with a waiting paper, in the order of the buttons."""
@@ -95,6 +95,7 @@ class ArrivalsView(BaseView):
         Each file is taken in by itself; what is wrong with one costs no other.
         """
         actor = _acting(current_actor(), rules.RECEIVE)
+        judge(actor, rules.RECEIVE, subject_of(db.session(), actor, None))  # before a byte is taken in
         refused: list[str] = []
         ids = [each.id for each in staged(actor, ids_in(",".join(request.form.getlist("files_kept"))))]
         for file in request.files.getlist("files"):
@@ -190,7 +191,17 @@ def _readable(actor: Actor) -> Blob | None:
     if file_id is None or permission_key(rules.NOUN, "download") not in actor.permissions:
         return None
     file = queries.file_of(db.session(), actor, file_id)
-    return file.blob if file is not None else None
+    if file is None:
+        return None
+    accesses.record(
+        actor,
+        AccessKind.VIEW,
+        subject=(rules.LIFECYCLE.subject_type, file.document_id),
+        document_id=file.document_id,
+        file_id=file.id,
+        remote_addr=remote_addr(),
+    )
+    return file.blob
 
 
 def _tray_query() -> ListQuery:

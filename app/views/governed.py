@@ -157,6 +157,10 @@ class GovernedView(MoveForms):
         """The list as this person left it."""
         return session.get(self._list_key) or url_for(f"{self.endpoint}.list")
 
+    def looked_at(self, actor: Actor, record: Any) -> None:
+        """The look is on record before anything is shown (212/16.2.a)."""
+        look(actor, self.lifecycle.subject_type, record.id, self.links(record))
+
     @expose(f"/{PK}")
     @has_access
     def show(self, pk: int) -> Any:

@@ -140,11 +140,13 @@ class IncomingOutputView(BaseView):
         file = _wanted(_stampable(actor, document))
         if file is None:
             raise Refused(Obstacle(N_("This document has no PDF that could be stamped. Print the stamp alone.")))
+        sha256 = file.sha256
+        db.session.rollback()  # a worker may take seconds, and connections are few
         out = tempfile.TemporaryFile(prefix="van-thu-stamp-")  # noqa: SIM115 - closed when the answer is sent
         try:
-            with store().open(file.sha256) as original:
+            with store().open(sha256) as original:
                 shutil.copyfileobj(original, out)
-            out.write(appendix(inspector().pool, store().path(file.sha256), overlay(facts, clock.now()), position))
+            out.write(appendix(inspector().pool, store().path(sha256), overlay(facts, clock.now()), position))
             what = gettext("a copy with the arrival stamp: %(title)s", title=file.title)
             _record(actor, AccessKind.PRINT, what, document, file)
         except BaseException as error:
@@ -287,9 +289,10 @@ def _stamp_facts(document: Document) -> StampFacts:
 
 def _stampable(actor: Actor, document: Document) -> list[DocumentFile]:
     """The PDFs of the document whose content the actor may have."""
-    if document.withheld or permission_key(rules.NOUN, "download") not in actor.permissions:
+    if permission_key(rules.NOUN, "download") not in actor.permissions:
         return []
-    return [file for file in document.files if file.blob.media_type == PDF]
+    withheld = queries.withheld_files(db.session(), document.id)
+    return [file for file in document.files if file.blob.media_type == PDF and file.sha256 not in withheld]
 
 
 def _wanted(files: list[DocumentFile]) -> DocumentFile | None:

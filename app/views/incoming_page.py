@@ -46,7 +46,8 @@ def page_context(actor: Actor, record: Document, read_query: Callable[[Any], Lis
     ``read_query`` turns the parameters of the list's address into its query.
     """
     may_download = permission_key(rules.NOUN, "download") in actor.permissions
-    files = [] if record.withheld else record.files
+    withheld = queries.withheld_files(db.session(), record.id)
+    files = [file for file in record.files if file.sha256 not in withheld]
     pdfs = [file for file in files if file.blob.media_type == PDF]
     wanted = whole_number(request.args.get("file"), BIGINT)
     shown = next((file for file in pdfs if file.id == wanted), pdfs[0] if pdfs else None) if may_download else None
@@ -56,6 +57,7 @@ def page_context(actor: Actor, record: Document, read_query: Callable[[Any], Lis
         "shown": shown,
         "checks": checks_of(db.session(), [shown.sha256]).get(shown.sha256, ()) if shown else (),
         "files": files,
+        "withheld": bool(withheld),
         "readable": {file.id for file in pdfs},
         "may_download": may_download,
         "channel_label": gettext(rules.CHANNELS[record.channel]) if record.channel else "",  # type: ignore[index]

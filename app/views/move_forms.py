@@ -17,8 +17,8 @@ from app.actor import Actor
 from app.errors import DomainError, Forbidden, NotFound, Obstacle, Refused, Stale
 from app.extensions import appbuilder
 from app.messages import translated
-from app.operations.base import act
-from app.operations.files import forget, receive
+from app.operations.base import ON_REFUSAL, act
+from app.operations.files import receive
 from app.request import PK, chosen_actor, current_actor, file_limit, other_powers
 from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, allowed, permission_obstacle
 from app.rules.text import whole_number
@@ -94,12 +94,15 @@ class MoveForms(BaseView):
         """More for the template of a move's form."""
         return {}
 
+    def looked_at(self, _actor: Actor, _record: Any) -> None:
+        """Put on record that somebody opened a form that shows a record."""
+
     def deed(self, move: Move, pk: int | None, form: MoveForm, version: int | None) -> Deed:
         """What the form asks for; a button of it may ask for something else than the form's own move."""
         return Deed(move, pk, form.values, version)
 
-    def stopped(self, _form: MoveForm) -> Sequence[Obstacle]:
-        """What speaks against taking anything of this form in, its files too: they are forgotten at once."""
+    def stopped(self, _form: MoveForm, _pk: int | None) -> Sequence[Obstacle]:
+        """What speaks against taking anything of this form in, its files too: they are not even received."""
         return ()
 
     def done_url(self, _move: Move, made: Any, _pk: int | None) -> str:
@@ -159,10 +162,12 @@ class MoveForms(BaseView):
             raise Forbidden(*filter(None, [permission_obstacle(move, actor)]))
         record = self.load(actor, pk) if pk is not None else None
         if request.method == "GET":
+            if record is not None:
+                self.looked_at(actor, record)
             return self._show_form(move, record, self._new_form(move, record), powers)
         form = MoveForm(move)
         form.bind(request.form)
-        stopped = self.stopped(form)
+        stopped = self.stopped(form, pk)
         if stopped:
             return self._stop(move, record, form, powers, stopped)
         refused: Refusals = []
@@ -207,10 +212,11 @@ class MoveForms(BaseView):
         powers: Sequence[tuple[str, str]],
         stopped: Sequence[Obstacle],
     ) -> Any:
-        """Take nothing in: files of this request are not received, those sent before are forgotten with their bytes."""
+        """Take nothing in: files of this request are not received; with those sent before is done what is to be."""
+        for code in {each.code for each in stopped} & set(ON_REFUSAL):
+            ON_REFUSAL[code](current_actor(), record.id if record is not None else None, form.values)
         for each in move.inputs:
             if each.type == InputType.FILES:
-                forget(current_actor(), form.fields[each.name].value or [])
                 form.fields[each.name].raw = form.fields[each.name].value = []
         return self._show_form(move, record, form, powers, [Refused(*stopped)])
 

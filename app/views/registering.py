@@ -17,7 +17,7 @@ from app.operations.registry import number_of, subject_of
 from app.queries import incoming as queries
 from app.queries import tray
 from app.queries.choices import choices
-from app.queries.parties import organisation_named
+from app.queries.parties import body_meant
 from app.queries.proposals import types_on
 from app.queries.signatures import checks_of
 from app.request import current_actor, other_powers
@@ -55,12 +55,12 @@ def alike(
     session = db.session()
     issuer = values.get("issuer") or {}
     name = clean(issuer.get("name"))
-    body = organisation_named(session, name) if name and not issuer.get("id") else None
+    body = body_meant(session, issuer)
     found = queries.duplicates(
         session,
         actor,
         number_notation=clean(values.get("number_notation")),
-        issuer_id=body.id if body is not None else issuer.get("id"),
+        issuer_id=body.id if body is not None else None,
         issuer_name=name,
         identifier=clean(values.get("identifier")),
         issued_on=values.get("issued_on"),
@@ -106,9 +106,10 @@ class RegisteringForms(MoveForms):
         ticked = [whole_number(each, BIGINT) for each in request.args.getlist("waiting_ids")]
         return {**values, "waiting_ids": [each for each in ticked if each is not None]}
 
-    def stopped(self, form: MoveForm) -> Sequence[Obstacle]:
+    def stopped(self, form: MoveForm, pk: int | None) -> Sequence[Obstacle]:
         """A state secret is stopped before anything of it is taken in (Decision 1.2)."""
-        return rules.secrecy_obstacles(form.values)
+        waiting = pk is not None or bool(form.values.get("waiting_ids"))
+        return rules.secrecy_obstacles(form.values, kept=waiting)
 
     def deed(self, move: Move, pk: int | None, form: MoveForm, version: int | None) -> Deed:
         """ "It is the paper copy of that one": the files of the form, or the waiting paper, go there (212/7.3)."""

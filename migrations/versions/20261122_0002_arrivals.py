@@ -2,12 +2,15 @@
 
 Revision: 0002
 Follows: 0001
-Made: 2026-11-22 19:52:40.097000
+Made: 2026-11-22 20:43:34.037408
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from app.rules.incoming import document_key
+from app.rules.text import identity_key
 
 revision = "0002"
 down_revision = "0001"
@@ -42,6 +45,30 @@ BEGIN
 END
 $$
 """
+
+
+def _recompute_keys() -> None:
+    """What makes two documents the same is written anew: by the body's row of the catalogue, and with more spellings
+    taken as one. The rules of today are asked, so that old rows compare with new ones."""
+    rows = sa.text(
+        "SELECT id, number_notation, issuer_id, issuer_name, identifier FROM document"
+        " WHERE id > :after AND (number_notation <> '' OR identifier <> '' OR identity_key <> '') ORDER BY id LIMIT 5000"
+    )
+    change = sa.text("UPDATE document SET identity_key = :identity, identifier_key = :identifier WHERE id = :id")
+    after = 0
+    while found := op.get_bind().execute(rows, {"after": after}).all():
+        after = found[-1].id
+        op.get_bind().execute(
+            change,
+            [
+                {
+                    "id": row.id,
+                    "identity": document_key(row.number_notation, row.issuer_id, row.issuer_name),
+                    "identifier": identity_key(row.identifier),
+                }
+                for row in found
+            ],
+        )
 
 
 def _index_register(condition: str, facets: tuple[str, ...]) -> None:
@@ -182,13 +209,9 @@ def upgrade() -> None:
         "ALTER TABLE document_link ADD CONSTRAINT ck_document_link_kind_known CHECK (kind IN ('answers', 'forwards',"
         " 'replaces', 'corrects', 'recalls', 'paper_copy_of', 'part_of'))"
     )
-    # the same body by its row of the catalogue, else by its name; nothing is a duplicate by an empty number
-    op.execute(
-        "UPDATE document SET identity_key = CASE WHEN number_notation = '' THEN '' WHEN issuer_id IS NOT NULL"
-        " THEN regexp_replace(identity_key, '[|][^|]*$', '') || '|#' || issuer_id ELSE identity_key END"
-    )
+    _recompute_keys()
     op.execute("DROP INDEX ix_document_identity")
-    op.execute("CREATE INDEX ix_document_identity ON document (identity_key) WHERE identity_key <> ''")
+    op.execute("CREATE INDEX ix_document_identity ON document (identity_key text_pattern_ops) WHERE identity_key <> ''")
     op.execute(GUARD_DOCUMENT)
     op.execute(
         "CREATE TRIGGER guard_document BEFORE UPDATE ON document FOR EACH ROW"

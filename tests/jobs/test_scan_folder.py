@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -108,11 +109,86 @@ def test_a_scan_is_taken_in_once_though_the_machine_stopped_before_it_was_moved(
         broken.setattr(ScanFolder, "put_aside", crash)
         with pytest.raises(KeyboardInterrupt):
             take_in(app)
-    assert path.exists()
+    assert not path.exists()
+    assert (folder / ".dang-nhan" / path.name).exists()
     assert take_in(app)["received"] == 1
     with app.app_context():
         assert len(db.session.scalars(select(Document)).all()) == 1
         assert len(db.session.scalars(select(DocumentFile)).all()) == 1
+
+
+def test_a_scan_that_overwrites_the_one_being_taken_in_is_a_paper_of_its_own(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = scan(folder, text="giay mot")
+    second, receive = pdf("giay hai").read(), scanning.files.receive
+
+    def meanwhile(*args: Any, **more: Any) -> Any:
+        path.write_bytes(second)  # the scanner writes the same name again
+        monkeypatch.setattr(scanning.files, "receive", receive)
+        return receive(*args, **more)
+
+    monkeypatch.setattr(scanning.files, "receive", meanwhile)
+    assert take_in(app)["received"] == 1
+    assert path.read_bytes() == second
+    assert take_in(app)["received"] == 1
+    with app.app_context():
+        held = set(db.session.scalars(select(DocumentFile.sha256)))
+        assert len(held) == 2
+
+
+def test_a_file_written_to_while_it_is_read_is_not_taken_in_half(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan(folder)
+    receive = scanning.files.receive
+
+    def meanwhile(*args: Any, **more: Any) -> Any:
+        with next((folder / ".dang-nhan").iterdir()).open("ab") as late:
+            late.write(b"% more\n")
+        return receive(*args, **more)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(scanning.files, "receive", meanwhile)
+        assert take_in(app) == {"received": 0, "refused": 0, "left": 0}
+    assert take_in(app)["received"] == 1
+
+
+def test_whatever_is_wrong_with_one_file_the_others_are_taken_in(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = os.fsencode(folder) + b"/\xff\xfe-cu.pdf"  # the name of an old scanner
+    with open(odd, "wb") as file:
+        file.write(pdf("ten la").read())
+    scan(folder, "a.pdf", "hong")
+    scan(folder, "b.pdf", "lanh")
+    claim = ScanFolder.claim
+
+    def failing(self: ScanFolder, file: Any) -> Any:
+        if file.path.name == "a.pdf":
+            raise PermissionError(13, "Permission denied", "a.pdf")
+        return claim(self, file)
+
+    monkeypatch.setattr(ScanFolder, "claim", failing)
+    assert take_in(app) == {"received": 2, "refused": 0, "left": 1}
+    assert (folder / "a.pdf").exists()
+
+
+def test_folders_of_somebodys_own_are_never_emptied(app: Flask, folder: Path) -> None:
+    own = folder / "da-nhan" / "1-giu-lai"
+    own.mkdir()
+    (own / "quan-trong.pdf").write_bytes(b"x")
+    take_in(app, NOW + timedelta(days=30))
+    assert (own / "quan-trong.pdf").exists()
+
+
+def test_a_run_that_failed_is_not_repeated_at_once(app: Flask, folder: Path) -> None:
+    scan(folder)
+    failed = JobRun(job="scan_folder", started_at=NOW, outcome=Outcome.FAILED, counts={})
+    with app.app_context(), clock.set_to(NOW + timedelta(minutes=1)):
+        assert not scanning.has_work(failed)
+    with app.app_context(), clock.set_to(NOW + timedelta(minutes=6)):
+        assert scanning.has_work(failed)
 
 
 def test_a_full_store_loses_no_scan_and_is_not_asked_again_at_once(

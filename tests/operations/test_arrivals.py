@@ -1,6 +1,8 @@
 """What arrives and has no number yet: the tray, the urgent exception, paper copies, refusal and return."""
 
+import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,11 +12,24 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.actor import Actor
+from app.backends import store
 from app.errors import Forbidden, NotFound, Refused, Stale, WrongState
-from app.models import Blob, Document, DocumentFile, DocumentLink, Event, Person, RegisterEntry, Upload
+from app.models import (
+    Blob,
+    Document,
+    DocumentFile,
+    DocumentLink,
+    Event,
+    Organisation,
+    Person,
+    RegisterEntry,
+    Upload,
+)
 from app.operations import arrivals, files, incoming
+from app.operations.base import act
 from app.queries.choices import choices
 from app.queries.incoming import file_of
+from app.rules import incoming as rules
 from app.vocabulary import LinkKind, PostKind
 from tests.fixtures.clock import NOW
 from tests.fixtures.office import PEOPLE, SYSTEM, pdf, registration
@@ -86,6 +101,31 @@ def test_the_same_form_sent_twice_for_a_waiting_paper_registers_it_once(session:
     again = incoming.register(clerk, typed, on=paper.id, expected_version=version, submission_key=key)
     assert first.id == again.id
     assert session.scalars(select(RegisterEntry.number)).all() == [1]
+
+
+def test_a_double_click_on_a_paper_of_the_scan_folder_registers_it_once(session: Any, actor_for_kind: Actors) -> None:
+    clerk, key, typed = actor_for_kind(PostKind.CLERK), uuid4(), registration()
+    values = {"files": [upload(PROGRAM)], "channel": "paper"}
+    paper = arrivals.receive(PROGRAM, values, submission_key=uuid4())  # the folder's own key
+    first = incoming.register(clerk, typed, on=paper.id, submission_key=key)
+    again = incoming.register(clerk, typed, on=paper.id, submission_key=key)
+    assert first.id == again.id
+    with pytest.raises(WrongState):
+        incoming.register(clerk, {**typed, "subject": "Khác"}, on=paper.id, submission_key=key)
+
+
+def test_a_file_added_after_an_answer_was_lost_is_not_taken_for_the_same_form(
+    session: Any, actor_for_kind: Actors
+) -> None:
+    clerk, key, typed = actor_for_kind(PostKind.CLERK), uuid4(), registration()
+    made = incoming.register(clerk, {**typed, "files": [upload(clerk, "chính")]}, submission_key=key)
+    again = incoming.register(clerk, {**typed, "files": [upload(clerk, "chính")]}, submission_key=key)
+    assert made.id == again.id
+    more = [upload(clerk, "chính"), upload(clerk, "phụ lục")]
+    with pytest.raises(Refused) as refused:
+        incoming.register(clerk, {**typed, "files": more}, submission_key=key)
+    (obstacle,) = refused.value.obstacles
+    assert (obstacle.code, obstacle.params["number"]) == ("used", "01/2026")
 
 
 def test_who_comes_second_to_a_waiting_paper_is_told_and_takes_no_number(session: Any, actor_for_kind: Actors) -> None:
@@ -169,6 +209,21 @@ def test_only_the_registry_and_the_program_put_papers_into_the_tray(session: Any
         incoming.register(specialist, registration(), on=waiting(PROGRAM).id)
 
 
+def test_papers_of_another_registry_are_not_taken_along(session: Any, actor_for_kind: Actors) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    paper = waiting(clerk)  # of the registry
+    (post,) = clerk.posts
+    unit = session.scalars(select(Organisation.id).where(Organisation.name == "Phòng Kinh tế")).one()
+    elsewhere = replace(clerk, posts=(replace(post, unit_id=unit, unit_path=(unit, post.unit_path[-1])),))
+    for attempt in (
+        lambda: incoming.register(elsewhere, registration(waiting_ids=[paper.id])),
+        lambda: arrivals.join(elsewhere, paper.id, {"into": "1"}),
+    ):
+        with pytest.raises((Forbidden, Refused)):
+            attempt()
+    assert paper.state == "received"
+
+
 def test_an_outside_unit_sees_no_paper_of_the_tray(session: Any, actor_for_kind: Actors) -> None:
     paper = waiting(PROGRAM)
     with pytest.raises(NotFound):
@@ -209,16 +264,23 @@ def test_an_urgent_paper_is_presented_first_with_the_leaders_permission_on_recor
     [
         ({"permitted_by_id": ""}, "permitted_by_id"),
         ({"permitted_note": " "}, "permitted_note"),
-        ({"urgency": "normal"}, "urgency"),
         ({"permitted_by_id": "999999"}, "permitted_by_id"),
     ],
 )
-def test_nothing_is_presented_without_number_unless_it_is_urgent_and_a_leader_permitted_it(
+def test_nothing_is_presented_without_number_unless_a_leader_permitted_it(
     session: Any, actor_for_kind: Actors, lacking: dict[str, str], field: str
 ) -> None:
     with pytest.raises(Refused) as refused:
         incoming.advance(actor_for_kind(PostKind.CLERK), urgently(session, **lacking))
     assert [o.field for o in refused.value.obstacles] == [field]
+
+
+@pytest.mark.clause("212/4.1")
+def test_the_exception_is_the_leaders_permission_whatever_level_the_paper_bears(
+    session: Any, actor_for_kind: Actors
+) -> None:
+    urgent = incoming.advance(actor_for_kind(PostKind.CLERK), urgently(session, urgency="normal"))
+    assert (urgent.state, urgent.urgency) == ("urgent", "normal")
 
 
 @pytest.mark.clause("212/4.1")
@@ -240,8 +302,12 @@ SAME = [
     ("1482/STC-NS", "1482/stc-ns"),
     ("1482/STC-NS", " 1482 / STC – NS "),
     ("05/BC-STC", "5/BC-STC"),
-    ("12/QĐ-UBND", "12/Q\u0110-UBND"),
+    ("12/QĐ-UBND", "12/Q\u00d0-UBND"),  # the letter of old fonts
     ("12/QĐ-UBND", "12/QĐ—UBND"),
+    ("12/QĐ-UBND", "12/Q\u200bĐ–\u00adUBND"),  # copied from a page
+    ("12/QĐ-UBND", "Số: 012\u2044QĐ--UBND."),
+    ("12/QĐ-UBND", "１２／QĐ－UBND"),
+    ("7/TTr-Mậu", unicodedata.normalize("NFD", "7/TTr-Mậu")),
 ]
 
 
@@ -304,6 +370,51 @@ def test_a_body_typed_before_it_was_in_the_catalogue_is_still_the_same_body(
 
 
 @pytest.mark.clause("212/16.1.g")
+@pytest.mark.parametrize("change", ["closed", "renamed"])
+def test_a_body_that_was_closed_or_renamed_is_still_the_body_that_issued_it(
+    session: Any, actor_for_kind: Actors, change: str
+) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    paper = {"number_notation": "7/CV", "issuer": {"id": None, "name": "Sở Tài chính"}}
+    assert incoming.register(clerk, registration(**paper)).issuer_id is not None
+    body = session.scalars(select(Organisation).where(Organisation.name == "Sở Tài chính")).one()
+    if change == "closed":
+        body.valid_from, body.valid_to = date(2020, 1, 1), date(2026, 12, 29)
+    else:
+        body.name = "Sở Tài chính - Kế hoạch"
+    session.flush()
+    with pytest.raises(Refused) as refused:
+        incoming.register(clerk, registration(**paper))
+    assert [o.code for o in refused.value.obstacles] == ["duplicate"]
+
+
+@pytest.mark.clause("212/16.1.g")
+def test_a_correction_that_makes_a_document_the_same_as_another_asks_why(session: Any, actor_for_kind: Actors) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    first = incoming.register(clerk, registration(number_notation="77/STC"))
+    typed = registration(number_notation="78/STC")
+    second = incoming.register(clerk, typed)
+    change = {**typed, "number_notation": "77/stc", "reason": "Gõ nhầm số"}
+    with pytest.raises(Refused) as refused:
+        incoming.correct(clerk, second.id, change)
+    assert [o.code for o in refused.value.obstacles] == ["duplicate"]
+    incoming.correct(clerk, second.id, {**change, "duplicate_reason": "Nơi gửi phát hành hai lần"})
+    assert second.duplicate_of_id == first.id
+
+
+@pytest.mark.clause("212/16.1.g")
+def test_the_mark_of_the_same_file_stays_when_a_paper_without_number_is_registered(
+    session: Any, actor_for_kind: Actors
+) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    first = incoming.register(clerk, registration(number_notation="", files=[upload(clerk, "đơn")]))
+    paper = waiting(PROGRAM, "đơn")
+    incoming.register(clerk, registration(number_notation=""), on=paper.id)
+    by_hand = incoming.register(clerk, registration(number_notation="", files=[upload(clerk, "đơn")]))
+    assert (paper.duplicate_of_id, by_hand.duplicate_of_id) == (first.id, paper.id)
+
+
+@pytest.mark.clause("212/16.1.g")
 def test_a_duplicate_is_registered_all_the_same_when_somebody_says_why(session: Any, actor_for_kind: Actors) -> None:
     clerk = actor_for_kind(PostKind.CLERK)
     first = incoming.register(clerk, registration(number_notation="1/CV"))
@@ -342,6 +453,8 @@ def test_a_paper_copy_goes_to_the_document_that_is_being_handled_and_gets_no_num
     assert [tag for tag, *_ in told(session, document)] == ["incoming.register", "incoming.add_paper_copy"]
     with pytest.raises(Stale):
         arrivals.add_paper_copy(clerk, document.id, {}, expected_version=1)
+    arrivals.add_paper_copy(clerk, document.id, {})  # another copy
+    assert document.paper_received_at == NOW - timedelta(minutes=20)
 
 
 # ── refusal, return, secrets ─────────────────────────────────────────────────────────────────────────────────────
@@ -390,13 +503,65 @@ def test_a_state_secret_is_stopped_with_advice_and_nothing_of_it_is_recorded(
     session: Any, actor_for_kind: Actors, level: str
 ) -> None:
     clerk = actor_for_kind(PostKind.CLERK)
-    for act, values in ((incoming.register, registration()), (incoming.advance, urgently(session))):
+    for enter, values in ((incoming.register, registration()), (incoming.advance, urgently(session))):
         with pytest.raises(Refused) as refused:
-            act(clerk, {**values, "secrecy": level, "subject": ""})
+            enter(clerk, {**values, "secrecy": level, "subject": ""})
         (obstacle,) = refused.value.obstacles  # the only thing that matters then
         assert (obstacle.field, obstacle.code) == ("secrecy", "secret")
     assert session.scalar(select(func.count(Document.id))) == 0
     assert incoming.register(clerk, registration(secrecy="none")).arrival_number == 1
+
+
+def test_a_secret_in_the_tray_is_shown_to_nobody_from_the_moment_somebody_says_so(
+    session: Any, actor_for_kind: Actors
+) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    one, other = waiting(PROGRAM, "mật một"), waiting(PROGRAM, "mật hai")
+    sent = upload(clerk, "mật ba")
+    values = registration(secrecy="secret", waiting_ids=[other.id], files=[sent])
+    with pytest.raises(Refused) as refused:
+        act(clerk, rules.REGISTER, one.id, values, expected_version=one.version)
+    assert [o.code for o in refused.value.obstacles] == ["secret"]
+    assert (one.state, one.withheld, other.withheld) == ("received", True, True)
+    tags = session.scalars(select(Event.tag).where(Event.document_id.in_([one.id, other.id])).order_by(Event.id)).all()
+    assert tags == ["incoming.receive", "incoming.receive", "incoming.withheld", "incoming.withheld"]
+    for file_id in session.scalars(select(DocumentFile.id)):
+        assert file_of(session, clerk, file_id) is None
+    assert session.get(Upload, sent) is None
+
+
+def test_a_secret_sent_by_a_program_leaves_no_bytes(session: Any, actor_for_kind: Actors) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    sent = upload(clerk, "mật")
+    sha256 = session.get_one(Upload, sent).sha256
+    with pytest.raises(Refused):
+        act(clerk, rules.REGISTER, None, registration(secrecy="secret", files=[sent]))
+    assert session.scalar(select(func.count(Upload.id))) == 0
+    assert not store().exists(sha256)
+
+
+def test_bytes_of_a_withheld_document_are_shown_in_no_other_document(session: Any, actor_for_kind: Actors) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    scan = waiting(PROGRAM, "mật")
+    document = incoming.register(clerk, registration(waiting_ids=[scan.id]))
+    twin = waiting(PROGRAM, "mật")
+    harmless = waiting(PROGRAM, "thường")
+    arrivals.send_back(clerk, document.id, {"refusal_code": "secret"})
+    shown = {
+        paper.id: file_of(session, clerk, file_id) is not None
+        for paper in (document, scan, twin, harmless)
+        for file_id in session.scalars(select(DocumentFile.id).where(DocumentFile.document_id == paper.id))
+    }
+    assert shown == {document.id: False, scan.id: False, twin.id: False, harmless.id: True}
+
+
+def test_the_record_of_a_refused_secret_says_nothing_of_what_it_says(session: Any, actor_for_kind: Actors) -> None:
+    paper = waiting(PROGRAM)
+    values = {"refusal_code": "secret", "issuer": {"id": None, "name": "Sở Tài chính"}, "channel": "paper"}
+    values |= {"subject": "Nội dung mật", "number_notation": "1/M"}
+    arrivals.refuse(actor_for_kind(PostKind.CLERK), values, on=paper.id)
+    assert (paper.subject, paper.number_notation) == (rules.SECRET_SUBJECT, "")
+    assert paper.issuer_name == "Sở Tài chính"
 
 
 def test_the_content_of_what_is_refused_as_a_state_secret_is_shown_to_nobody_any_more(
