@@ -3,6 +3,7 @@
 import http.client
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -27,9 +28,16 @@ class Browser:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._cookies: dict[str, str] = {}
 
-    def request(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        kind: str = "",
+        more: Mapping[str, str] | None = None,
+    ) -> Answer:
         """One request; redirects are not followed."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers = {**(more or {}), "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if kind:
             headers["Content-Type"] = kind
         begun = time.perf_counter()
@@ -47,9 +55,9 @@ class Browser:
                 self._cookies[name] = morsel.value
         return Answer(answer.status, answer.headers.get("Location", ""), content.decode("utf-8", "replace"), seconds)
 
-    def get(self, path: str) -> Answer:
-        """A page."""
-        return self.request("GET", path)
+    def get(self, path: str, more: Mapping[str, str] | None = None) -> Answer:
+        """A page, or a part of one."""
+        return self.request("GET", path, more=more)
 
     def follow(self, path: str) -> Answer:
         """A page, wherever the server sends one on to."""

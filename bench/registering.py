@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 from flask import Flask
@@ -53,7 +54,7 @@ class Clicks:
     clicks: list[float] = field(default_factory=list)
     """From the click to the answer that carries the number."""
     visible: list[float] = field(default_factory=list)
-    """From the click until the document stands in the list."""
+    """From the click until the register's box finds the document by its number."""
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -100,7 +101,7 @@ class Clerk:
         if answer.status != 302:
             told.faults.append(f"{notation}: {answer.status}")
             return
-        listed = self.browser.get(LIST)
+        listed = self.browser.get(f"{LIST}?{urlencode({'q': notation})}", {"X-Part": "list"})  # as the box asks it
         seen = time.perf_counter()
         if notation not in listed.text:
             told.faults.append(f"{notation}: not in the list")

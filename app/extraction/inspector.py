@@ -31,23 +31,23 @@ class Inspector:
         self.trust_dir = str(Path(trust_dir).absolute()) if trust_dir else ""
         self._named: set[str] = set()
 
-    def inspect(self, path: str | os.PathLike[str]) -> PdfFacts:
+    def inspect(self, path: str | os.PathLike[str], *, excerpt: bool = True) -> PdfFacts:
         """Facts about the PDF file at ``path``; :class:`WorkerFailed` if the file defeated the worker.
 
-        The excerpt of the text is a courtesy: a page that takes too long leaves it at None.
+        The ``excerpt`` of the text is a courtesy: a page that takes too long leaves it at None.
         """
         place = str(Path(path).absolute())
         try:
             facts = PdfFacts.from_message(self.pool.run("pdf.inspect", {"path": place}))
         except ValueError as error:
             raise WorkerFailed(FailureReason.PROTOCOL, str(error)) from error
-        if facts.damaged or facts.encrypted:
+        if facts.damaged or facts.encrypted or not excerpt:
             return facts
         try:
-            excerpt = self._text(place, EXCERPT_PAGES, EXCERPT_CHARS, EXCERPT_SECONDS)
+            text = self._text(place, EXCERPT_PAGES, EXCERPT_CHARS, EXCERPT_SECONDS)
         except WorkerFailed:
             return facts
-        return dataclasses.replace(facts, text_excerpt=excerpt)
+        return dataclasses.replace(facts, text_excerpt=text)
 
     def text_of(self, path: str | os.PathLike[str], max_pages: int, max_chars: int) -> str:
         """Text of the first pages, at most ``max_chars`` characters; :class:`WorkerFailed` if it cannot be had."""

@@ -76,7 +76,7 @@ def receive(
     )
     session.add(document)
     session.flush()  # files and event point at the document
-    files.attach(uow, document, uploads)
+    files.attach(uow, document, uploads, created=True)
     record(uow, actor, document, rules.RECEIVE, created=True, titles=[u.received_name for u in uploads])
     return document
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app import clock
 from app.actor import Actor
@@ -88,7 +88,7 @@ def _take_in(actor: Actor, stored: storage.StoredBlob, received_name: str, name:
 def _pdf_facts(sha256: str, name: str) -> tuple[int | None, dict[str, Any]]:
     """What the worker found in a PDF; one that defeated the worker is kept, and that fact with it."""
     try:
-        facts = inspector().inspect(store().path(sha256))
+        facts = inspector().inspect(store().path(sha256), excerpt=False)
     except WorkerFailed as error:
         return None, {"unread": str(error)[:200]}
     if facts.damaged:
@@ -183,7 +183,9 @@ def claimable(uow: UnitOfWork, actor: Actor, upload_ids: Sequence[Any], found: l
     query = select(Upload).where(
         Upload.id.in_(ids), Upload.claimed_at.is_(None), Upload.user_id.is_not_distinct_from(actor.user_id)
     )
-    uploads = {u.id: u for u in uow.session.scalars(query.order_by(Upload.id).with_for_update())}
+    query = query.options(joinedload(Upload.blob, innerjoin=True)).order_by(Upload.id)
+    locked = query.with_for_update(of=Upload).execution_options(populate_existing=True)
+    uploads = {u.id: u for u in uow.session.scalars(locked)}
     if len(uploads) < len(ids):
         found.append(Obstacle(N_("Files: no longer there. Choose them again."), "files"))
     return [uploads[i] for i in ids if i in uploads]
@@ -209,16 +211,18 @@ def pages_of(session: Session, document: Document) -> int | None:
     return session.scalar(query.where(DocumentFile.document_id == document.id, DocumentFile.role == FileRole.MAIN))
 
 
-def attach(uow: UnitOfWork, document: Document, uploads: Sequence[Upload]) -> list[DocumentFile]:
+def attach(
+    uow: UnitOfWork, document: Document, uploads: Sequence[Upload], *, created: bool = False
+) -> list[DocumentFile]:
     """Make uploads files of a document: the first file a document ever gets is the main one, the rest are attached.
 
     What is known of their signatures becomes the verdict on the document (212/5.1), whatever it is. Raises Refused
-    when the document would hold more than the configured number.
+    when the document would hold more than the configured number. ``created``: it was made just now and has none.
     """
     if not uploads:
         return []
     session = uow.session
-    taken = _taken(session, document)
+    taken = 0 if created else _taken(session, document)
     if taken + len(uploads) > most_files():
         raise Refused(_too_many(taken + len(uploads)))
     now: datetime = clock.now()

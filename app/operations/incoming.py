@@ -294,7 +294,7 @@ def _entered(
     record(uow, actor, document, entering.move, created=entering.created, **entering.said)
     if given is not None:
         _write_entry(uow, document, *given)
-    files.attach(uow, document, entering.uploads)
+    files.attach(uow, document, entering.uploads, created=entering.created)
     for each in entering.waiting:
         arrivals.join_into(uow, actor, each, document)
     return document

@@ -13,13 +13,15 @@ from app.rules.text import clean, fold
 from app.vocabulary import OrganisationKind
 
 _OWN_UNITS = "own_units"
-"""Key in a session's ``info`` under which the own units are kept while nothing is written."""
+_NAMED = "bodies_named"
+"""Keys in a session's ``info`` under which own units and bodies by name are kept while nothing is written."""
 
 
 @event.listens_for(Session, "after_flush")
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, *_: Any) -> None:
     session.info.pop(_OWN_UNITS, None)
+    session.info.pop(_NAMED, None)
 
 
 def own_units(session: Session) -> Mapping[int, tuple[int | None, str]]:
@@ -66,13 +68,15 @@ def find_organisations(
 def organisations_named(session: Session, name: str, *, living: bool = False) -> list[Organisation]:
     """All organisations of exactly this name, letter case aside, the oldest first; open or closed, or living ones."""
     name = clean(name)
-    query = select(Organisation).where(
-        Organisation.folded.like(f"{escape_like(fold(name))}%"),  # the index finds few
-        func.lower(Organisation.name) == func.lower(name),
-    )
-    if living:
-        query = query.where(_living())
-    return list(session.scalars(query.order_by(Organisation.id)))
+    known: dict[str, list[Organisation]] = session.info.setdefault(_NAMED, {})
+    if name not in known:  # a registration asks several times for the same body
+        query = select(Organisation).where(
+            Organisation.folded.like(f"{escape_like(fold(name))}%"),  # the index finds few
+            func.lower(Organisation.name) == func.lower(name),
+        )
+        known[name] = list(session.scalars(query.order_by(Organisation.id)))
+    today = clock.today()
+    return [each for each in known[name] if not living or each.valid_to is None or each.valid_to >= today]
 
 
 def body_meant(session: Session, issuer: Mapping[str, Any]) -> Organisation | None:

@@ -106,7 +106,7 @@ def test_a_worker_that_fails_leaves_that_fact_and_the_file(
     reason: FailureReason,
     code: str,
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **_more: Any) -> None:
         raise WorkerFailed(reason, "as if")
 
     monkeypatch.setattr(app.extensions["inspector"], "signatures", fail)
@@ -118,7 +118,7 @@ def test_a_worker_that_fails_leaves_that_fact_and_the_file(
 def test_a_file_that_defeats_the_inspection_is_looked_at_if_it_seems_signed(
     session: Any, app: Flask, actor_for_kind: Actors, signed: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **_more: Any) -> None:
         raise WorkerFailed(FailureReason.MEMORY)
 
     monkeypatch.setattr(app.extensions["inspector"], "inspect", fail)
