@@ -136,7 +136,7 @@ def _stage(
         .on_conflict_do_nothing()
     )
     if found:
-        signatures.keep(uow, {stored.sha256: found})
+        signatures.keep(uow, actor, {stored.sha256: found})
     upload = Upload(sha256=stored.sha256, received_name=name, user_id=actor.user_id, at=clock.now())
     uow.session.add(upload)
     uow.session.flush()  # the form carries the upload's id
@@ -241,7 +241,10 @@ def attach(
             )
         )
     session.add_all(made)
-    if any(signatures.may_be_signed(upload.blob.facts) for upload in uploads):  # others change no verdict
+    signed = [upload.sha256 for upload in uploads if signatures.may_be_signed(upload.blob.facts)]
+    for sha256 in sorted(signed):
+        _lock_blob(uow, sha256)  # a check of the same bytes that is being written now must see this document, or we it
+    if signed:  # others change no verdict
         document.signature_verdict = signatures.verdict_on(session, document)
     return made
 

@@ -63,22 +63,30 @@ def judged(sha256: str) -> Sequence[SignatureFacts]:
     return found or (SignatureFacts(details={"problem": "no signature could be found"}),)
 
 
-def keep(uow: UnitOfWork, found: Found) -> list[tuple[int, str, str]]:
-    """Write what was found where it differs from the last check, and bring the verdict of the documents up to date.
+def keep(uow: UnitOfWork, actor: Actor, found: Found) -> int:
+    """Write what was found where it differs from the last check, and bring the verdict of the documents that hold the
+    files up to date: the program's act, with its event, whoever sent the bytes once more.
 
-    Returns (document, verdict before, verdict now) where it changed.
+    Returns how many documents have another verdict now.
     """
     session = uow.session
     last = checks_of(session, found)
     changed = [sha256 for sha256, facts in found.items() if facts and not _same(last.get(sha256, ()), facts)]
     if not changed:
-        return []
+        return 0
     for sha256 in changed:
         # the rows of a check share their instant, and a later check has a later one, also where the clock stands
         at = max([clock.now(), *(row.at + timedelta(microseconds=1) for row in last.get(sha256, ()))])
         session.add_all(_row(sha256, at, each) for each in found[sha256])
     session.flush()  # the verdicts of documents are read from the rows
-    return _bring_up_to_date(uow, changed)
+    moved = _bring_up_to_date(uow, changed)
+    acts = [
+        {"subject_id": document_id, "document_id": document_id, "before": before, "after": now}
+        for document_id, before, now in moved
+    ]
+    program = actor if actor.is_system else Actor.system("check_signatures", actor.via)
+    bulk.record_each(uow, program, "signature.checked_again", "document", acts, basis=("212/5.1",))
+    return len(moved)
 
 
 def verdict_on(session: Session, document: Document) -> str:
@@ -133,13 +141,7 @@ def _judged_until(
 
 @operation()
 def _keep_again(actor: Actor, found: Found, *, uow: UnitOfWork) -> int:
-    changed = keep(uow, found)
-    acts = [
-        {"subject_id": document_id, "document_id": document_id, "before": before, "after": now}
-        for document_id, before, now in changed
-    ]
-    bulk.record_each(uow, actor, "signature.checked_again", "document", acts, basis=("212/5.1",))
-    return len(changed)
+    return keep(uow, actor, found)
 
 
 def _bring_up_to_date(uow: UnitOfWork, sha256s: Sequence[str]) -> list[tuple[int, str, str]]:

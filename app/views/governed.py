@@ -6,8 +6,9 @@ and delete do not exist: their addresses answer 404 to everybody.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import make_response, redirect, render_template, request, session, url_for
+from flask import g, make_response, redirect, render_template, request, session, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
@@ -146,7 +147,11 @@ class GovernedView(MoveForms):
         if not query.descending:
             state["dir"] = "asc"
         state.update(changes)
-        return url_for(f"{self.endpoint}.list", **{k: v for k, v in state.items() if v not in ("", None)})
+        known = g.setdefault("list_addresses", {})  # a page asks for it once for each value of its filters
+        if self.endpoint not in known:
+            known[self.endpoint] = url_for(f"{self.endpoint}.list")
+        given = {name: value for name, value in state.items() if value not in ("", None)}
+        return f"{known[self.endpoint]}?{urlencode(given)}" if given else known[self.endpoint]
 
     @property
     def _list_key(self) -> str:

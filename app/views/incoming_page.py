@@ -76,9 +76,11 @@ def page_context(actor: Actor, record: Document, read_query: Callable[[Any], Lis
 
 
 def _way_back(record: Document) -> dict[str, str]:
-    if record.state in (IncomingState.RECEIVED, IncomingState.URGENT):
+    if record.arrival_number is None:
         address = session.get(TRAY_KEY) or url_for("ArrivalsView.waiting")
-        return {"list_url": address, "list_label": gettext("Waiting to be registered")}
+        if record.state not in (IncomingState.RECEIVED, IncomingState.URGENT):
+            address = url_for("ArrivalsView.waiting", state=record.state)
+        return {"list_url": address, "list_label": gettext("Waiting to be registered"), "menu_here": "waiting"}
     return {"list_label": gettext("Incoming register")}
 
 

@@ -93,8 +93,7 @@ class RegisteringForms(MoveForms):
             return {}
         books = choices(db.session(), "incoming_books")
         first = {"book_id": books[0][0]} if books else {}
-        urgency = {} if move is rules.ADVANCE else {"urgency": "normal"}  # the exception is for urgent ones alone
-        return {**urgency, "channel": "paper", "language": "Tiếng Việt", **first}
+        return {"urgency": "normal", "secrecy": "none", "channel": "paper", "language": "Tiếng Việt", **first}
 
     def values_for(self, move: Move, record: Document | None) -> dict[str, Any]:
         """The description for a correction; how and when it arrived of what waits; papers ticked in the tray."""
@@ -157,6 +156,7 @@ class RegisteringForms(MoveForms):
             "others": self._others(actor, move, record),
             "place": tray.place_of(session, actor, waiting) if waiting is not None and move.creates else None,
             "waiting": waiting,
+            **({"menu_here": "waiting"} if record is not None and record.arrival_number is None else {}),
             "more": more,
             "type_words": {str(id_): each.abbreviation for id_, each in types_on(session, clock.today()).items()},
             "fresh": request.method == "GET" and move.creates,  # a correction begins with what is on record
