@@ -187,6 +187,9 @@ def send_back(
     judge_on(uow, actor, rules.SEND_BACK, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     _say_why(document, cleaned)
+    if document.withheld:  # the line stays in the register, and says nothing of what the document says
+        document.subject, document.note = rules.SECRET_SUBJECT, ""
+        document.identity_key = document.identifier_key = ""
     record(uow, actor, document, rules.SEND_BACK, **_why(cleaned))
     return document
 

@@ -121,7 +121,7 @@ def correct(
     """
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.CORRECT, values, values_of(document))
-    cleaned["received_at"] = cleaned.get("received_at") or document.received_at
+    cleaned["received_at"] = _instant_meant(cleaned.get("received_at"), document.received_at)
     found += rules.facts_obstacles(cleaned, clock.now(), registered_at=document.registered_at)
     described = {**describe(uow.session, cleaned, found), **_arrival(uow.session, document, cleaned, found)}
     if (described["identity_key"], described["identifier_key"]) != (document.identity_key, document.identifier_key):
@@ -314,6 +314,13 @@ def _number(uow: UnitOfWork, document: Document) -> tuple[NextNumber, datetime]:
 def _write_entry(uow: UnitOfWork, document: Document, number: NextNumber, instant: datetime) -> None:
     assert document.series_id is not None  # noqa: S101 - the number was taken from it
     registers.enter(uow, document.series_id, document.id, number, instant, EntryState.LIVE)
+
+
+def _instant_meant(given: datetime | None, present: datetime | None) -> datetime | None:
+    """A form shows an instant to the minute; given back unchanged it means the very same, seconds and all."""
+    if given is None or (present is not None and given == present.replace(second=0, microsecond=0)):
+        return present
+    return given
 
 
 def _duplicates(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, selectinload
 
 from app.actor import Actor
-from app.models import NO_DAY_FIRST, Document, DocumentFile, NumberSeries
+from app.models import NO_DAY_FIRST, Document, DocumentFile, NumberSeries, RegisterEntry
 from app.queries import listing
 from app.queries.listing import Facet, Key, ListQuery, Page, Sort
 from app.queries.matching import document_match
@@ -223,6 +223,14 @@ def one(session: Session, actor: Actor, document_id: int) -> Document:
         )
     ).one()
     return document
+
+
+def cancelled_because(session: Session, document: Document) -> str:
+    """Why the number of a document was cancelled, as its line in the register says; empty where it was not."""
+    if document.state != IncomingState.CANCELLED:
+        return ""
+    query = select(RegisterEntry.reason).where(RegisterEntry.document_id == document.id)
+    return session.scalar(query.order_by(RegisterEntry.id.desc()).limit(1)) or ""
 
 
 def is_withheld(sha256: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, false, func, or_
 
 from app.models import Document
 from app.queries.listing import Match
@@ -36,7 +36,7 @@ def document_match(typed: str) -> Match | None:
     """
     found = words(typed)[:MOST_WORDS]
     if not found:
-        return None
+        return Match(false()) if typed.strip() else None
     number = _ARRIVAL_NUMBER.fullmatch(" ".join(found))
     if len(found) > 1 and found[0] == "so" and found[1][0].isdigit():
         found = found[1:]  # "Số: 298/STC-NS" as letters have it

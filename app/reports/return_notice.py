@@ -16,6 +16,10 @@ _REQUEST = (
     "Đề nghị Quý cơ quan, đơn vị kiểm tra, hoàn chỉnh và gửi lại văn bản theo quy định "
     "hoặc gửi đến cơ quan có thẩm quyền giải quyết./."
 )
+_NOT_BY_THIS_WAY = (
+    "Đề nghị Quý cơ quan, đơn vị không gửi văn bản có nội dung bí mật nhà nước qua hệ thống này; "
+    "việc gửi, nhận thực hiện theo quy định của pháp luật về bảo vệ bí mật nhà nước./."
+)
 _LONGEST = (500, 300, 200, 100)
 """Characters of an abstract, tried in turn until all fits on one page: the reason is never cut."""
 
@@ -47,6 +51,8 @@ class ReturnNotice:
     arrival: str = ""
     """Arrival number and day (``số 298 ngày 30/12/2026``), where it was registered before."""
     received_on: date | None = None
+    secret: bool = False
+    """It goes back for state secrets: then nobody is asked to send it again this way."""
 
 
 def return_notice(notice: ReturnNotice) -> bytes:
@@ -84,7 +90,7 @@ def _made(notice: ReturnNotice, longest: int) -> bytes:
             body=(
                 f"Căn cứ {GROUNDS[notice.ground]}, {notice.office_name} trả lại văn bản sau đây:",
                 Table(("Mục", "Nội dung"), tuple((name, value) for name, value in facts if value), (3, 7)),
-                _REQUEST,
+                _NOT_BY_THIS_WAY if notice.secret else _REQUEST,
             ),
             recipients=("Như trên;", "Lưu: VT."),
             position=(notice.post or "Văn thư").upper(),

@@ -10,8 +10,11 @@ _NAMED = {"hom nay": 0, "nay": 0, "hom qua": -1, "qua": -1, "hom kia": -2, "ngay
 _NAMED |= {"yesterday": -1, "tomorrow": 1}
 
 
-def parse_day(text: str, today: date) -> date:
-    """The day that was typed; a day without year is the one nearest to ``today``. Raises ``ValueError``."""
+def parse_day(text: str, today: date, *, past: bool = False) -> date:
+    """The day that was typed; a day without year is the one nearest to ``today``, with ``past`` the last one that was.
+
+    Also as letters write it, ``ngày 20 tháng 11 năm 2026``. Raises ``ValueError``.
+    """
     plain = " ".join(fold(text).split())
     if plain in _NAMED:
         return today + timedelta(days=_NAMED[plain])
@@ -24,15 +27,21 @@ def parse_day(text: str, today: date) -> date:
         if match[3]:
             year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
             return date(year, month, day)
-        return _nearest(day, month, today)
+        return _nearest(day, month, today, past=past)
+    if match := re.fullmatch(r"(?:ngay )?(\d{1,2}) thang (\d{1,2})(?: nam (\d{4}))?", plain):
+        if match[3]:
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        return _nearest(int(match[1]), int(match[2]), today, past=past)
     raise ValueError(text)
 
 
-def _nearest(day: int, month: int, today: date) -> date:
+def _nearest(day: int, month: int, today: date, *, past: bool) -> date:
     candidates = []
     for year in (today.year - 1, today.year, today.year + 1):
         try:
-            candidates.append(date(year, month, day))
+            candidate = date(year, month, day)
+            if not past or candidate <= today:
+                candidates.append(candidate)
         except ValueError:
             continue
     if not candidates:

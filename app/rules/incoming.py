@@ -24,7 +24,7 @@ DESCRIPTION = (
         hint=N_("As on the paper, e.g. 1482/STC-NS"),
         group="a",
     ),
-    Input("issued_on", N_("Date of the document"), InputType.DATE, group="a"),
+    Input("issued_on", N_("Date of the document"), InputType.DATE, group="a", past=True),
     Input(
         "type_id", N_("Document type"), InputType.CHOICE, required=True, choices="document_types", keep=True, group="b"
     ),
@@ -175,7 +175,10 @@ ADD_PAPER_COPY = Move(
         Input("note", N_("Note"), InputType.TEXT, max_length=500),
     ),
     event=N_("noted that the paper copy arrived; it goes to where the document is being handled"),
-    done=N_("The paper copy is on record with the document. It gets no number of its own."),
+    done=N_(
+        "The paper copy is on record with arrival number %(number)s; write this number on it and carry it to where the "
+        "document is being handled: %(unit)s."
+    ),
     advice=N_("The paper copy goes to where the document is being handled; it is not registered again."),
 )
 REFUSE = Move(
@@ -245,6 +248,7 @@ JOIN = Move(
             required=True,
             max_length=20,
             hint=N_("For example 298, or 298/2025 for another year"),
+            lookup="documents",
         ),
     ),
     event=N_("its files went to the document %(into)s"),

@@ -56,6 +56,10 @@ class Input:
     """Inputs of one group stand side by side on a wide screen."""
     aside: bool = False
     """Stands beside the others on a wide screen (what is about the arrival, not about the paper)."""
+    past: bool = False
+    """A day that cannot lie in the future: typed without a year it is the last one that was."""
+    lookup: str = ""
+    """Name of the suggestions that the outside offers while one types (documents by number)."""
     on_demand: bool = False
     """Shown only when something was refused for want of it (why a duplicate is registered all the same)."""
 

@@ -83,7 +83,8 @@ def _identity(part: str) -> str:
     text = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cf", "Cc", "Cs"))
     text = _SLASHES.sub("/", _SPACES.sub("", text)).translate(_OLD_D).casefold()
     text = unicodedata.normalize("NFC", _DASHES.sub("-", _NUMBER_WORD.sub("", text))).rstrip(".,;")
-    return re.sub(r"(?<![0-9a-zđ])0+(?=[0-9])", "", text)
+    text = re.sub(r"(?<![0-9a-zđ])0+(?=[0-9])", "", text)
+    return re.sub(r"(?<=[0-9])\.(?=[0-9]{3}(?![0-9]))", "", text).replace("_", "-")  # 11.211 is 11211
 
 
 def person_sort_key(full_name: str) -> str:

@@ -143,7 +143,7 @@ def _read_date(each: Input, form: "MultiDict[str, str]") -> Read:
     if not text:
         return "", None, None
     try:
-        return text, parse_day(text, clock.today()), None
+        return text, parse_day(text, clock.today(), past=each.past), None
     except ValueError:
         message = N_("%(label)s: “%(typed)s” is no date. Write it as 03/08/2026, 3/8 or “hôm nay”.")
         return text, None, Obstacle(message, each.name, {"label": each.label, "typed": text}, "no_date")

@@ -194,6 +194,7 @@ class IncomingOutputView(BaseView):
                 returned_at=event.at,
                 arrival=arrival,
                 received_on=clock.in_vietnam(document.received_at).date() if document.received_at else None,
+                secret=document.refusal_code == RefusalReason.SECRET,
             )
         )
         _record(actor, AccessKind.PRINT, gettext("the return notice"), document)

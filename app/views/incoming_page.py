@@ -51,7 +51,10 @@ def page_context(actor: Actor, record: Document, read_query: Callable[[Any], Lis
     pdfs = [file for file in files if file.blob.media_type == PDF]
     wanted = whole_number(request.args.get("file"), BIGINT)
     shown = next((file for file in pdfs if file.id == wanted), pdfs[0] if pdfs else None) if may_download else None
-    acts, looks = acts_of(db.session(), record.id), looks_of(db.session(), record.id)
+    insider = any(post.ours for post in actor.effective_posts)
+    # who of the Office did and looked at what is no business of the body that sent it (212/16.1.m asks for the state)
+    acts = acts_of(db.session(), record.id, content=not withheld) if insider else []
+    looks = looks_of(db.session(), record.id) if insider else []
     returned = return_event(db.session(), record)
     return {
         "shown": shown,
@@ -69,6 +72,8 @@ def page_context(actor: Actor, record: Document, read_query: Callable[[Any], Lis
         "related": related(db.session(), actor, record),
         "entries": merged(acts, looks),
         "looks": looks,
+        "insider": insider,
+        "cancelled_because": queries.cancelled_because(db.session(), record),
         "neighbours": _neighbours(actor, record, read_query),
         "file_url": lambda file, **more: url_for("FileView.download", pk=file.id, **more),
         **_way_back(record),

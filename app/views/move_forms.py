@@ -20,7 +20,7 @@ from app.messages import translated
 from app.operations.base import ON_REFUSAL, act
 from app.operations.files import receive
 from app.request import PK, chosen_actor, current_actor, file_limit, other_powers
-from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, allowed, permission_obstacle
+from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, allowed, check_inputs, permission_obstacle
 from app.rules.text import whole_number
 from app.views.forms import MoveForm
 from app.views.uploads import staged
@@ -177,7 +177,9 @@ class MoveForms(BaseView):
         else:
             deed = self.deed(move, pk, form, whole_number(request.form.get("version")))
             if form.parse_obstacles and deed.move is move:
-                refused.insert(0, Refused(*form.parse_obstacles))
+                unread = {each.field for each in form.parse_obstacles}
+                lacking = [each for each in check_inputs(move, form.values)[1] if each.field not in unread]
+                refused.insert(0, Refused(*form.parse_obstacles, *lacking))
             made = self._carry_out(actor, deed, powers, refused)
             if made is not None:
                 return self._done(deed.move, made, form, pk)

@@ -211,7 +211,11 @@ class RegisteringForms(MoveForms):
     def saved_message(self, move: Move, record: Document) -> Markup:
         """The move's own words with the number, and the links of what one does next."""
         into = tray.joined_into(db.session(), record) if move is rules.JOIN else None
-        said = gettext(move.done) % {"number": record.arrival_number, "into": number_of(into) if into else ""}
+        said = gettext(move.done) % {
+            "number": record.arrival_number,
+            "into": number_of(into) if into else "",
+            "unit": record.unit.name if record.unit is not None else "–",
+        }
         goes_on = request.form.get("then") == "next" or move in (rules.ADD_PAPER_COPY, rules.JOIN)
         links = [(url_for(f"{self.endpoint}.show", pk=(into or record).id), gettext("Open it"))] if goes_on else []
         if permission_key(rules.NOUN, "print") in current_actor().permissions:

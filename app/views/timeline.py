@@ -63,11 +63,11 @@ class Entry:
     ground: str = ""
 
 
-def acts_of(session: Session, document_id: int) -> list[Entry]:
-    """Acts with what they changed, newest first."""
-    changes = history.changes_by_transaction(session, document_id)
+def acts_of(session: Session, document_id: int, *, content: bool = True) -> list[Entry]:
+    """Acts with what they changed, newest first; without ``content`` nothing of what the document says is told."""
+    changes = history.changes_by_transaction(session, document_id) if content else {}
     return [
-        _act(session, event, changes.get(event.transaction_id or -1, {}))
+        _act(session, event, changes.get(event.transaction_id or -1, {}), content=content)
         for event in history.events_of(session, document_id)
     ]
 
@@ -93,12 +93,12 @@ def ground_words(basis: str) -> str:
     return gettext("Regulation, %(clauses)s", clauses="; ".join(said)) if said else ""
 
 
-def _act(session: Session, event: Event, changed: Mapping[str, tuple[Any, Any]]) -> Entry:
+def _act(session: Session, event: Event, changed: Mapping[str, tuple[Any, Any]], *, content: bool = True) -> Entry:
     params = event.params or {}
     move = move_named(event.tag)
     lines = []
     files = params.get("titles") if move is not None and move.creates else None
-    if files:
+    if files and content:
         lines.append(gettext("Files: %(titles)s", titles=files if isinstance(files, str) else ", ".join(files)))
     if params.get("duplicate_of"):
         lines.append(gettext("Known to be the same as %(number)s", number=params["duplicate_of"]))

@@ -18,7 +18,9 @@ from app.extensions import db
 from app.messages import say
 from app.models import Blob, Upload
 from app.operations.files import forget, receive
-from app.queries.incoming import file_of
+from app.operations.registry import number_of
+from app.queries.incoming import file_of, page
+from app.queries.listing import ListQuery
 from app.queries.parties import find_organisations
 from app.request import PK, current_actor, file_limit, other_powers, remote_addr
 from app.rules.lifecycle import permission_key
@@ -177,7 +179,7 @@ def may_send(actor: Actor) -> bool:
 
 
 class LookupView(BaseView):
-    """Gợi ý khi gõ: organisations by beginnings of words, with or without marks."""
+    """Gợi ý khi gõ: organisations and documents by beginnings of words, with or without marks."""
 
     route_base = "/lookup"
     class_permission_name = "incoming"
@@ -190,3 +192,18 @@ class LookupView(BaseView):
             abort(403)
         found = find_organisations(db.session(), request.args.get("q", "")[:100])
         return jsonify([{"id": o.id, "label": o.name, "hint": o.abbreviation} for o in found])
+
+    @expose("/documents")
+    def documents(self) -> Any:
+        """Documents of the register by number, notation, abstract or sender, as ``organisations`` gives bodies; the
+        label is the arrival number with its year."""
+        actor = current_actor()
+        if permission_key("incoming", "list") not in actor.permissions:
+            abort(403)
+        found = page(db.session(), actor, ListQuery(text=request.args.get("q", "")[:100], size=8)).rows
+        return jsonify(
+            [
+                {"id": each.id, "label": number_of(each), "hint": f"{each.number_notation} · {each.subject}"[:120]}
+                for each in found
+            ]
+        )

@@ -211,9 +211,10 @@ def test_no_page_and_no_export_shows_a_password_hash_or_another_secret(app: Flas
 def test_no_list_counts_its_table_or_reads_more_than_a_page(app: Flask, it_centre: SignedIn, address: str) -> None:
     with statements(app) as found:
         it_centre.get(address)
-    lists = [sql for sql in found if " LIMIT " in sql]
+    counting = [sql for sql in found if "count(" in sql.lower()]
+    assert not [sql for sql in counting if " LIMIT " not in sql]  # the menu's counters stop at their cap
+    lists = [sql for sql in found if " LIMIT " in sql and sql not in counting]
     assert lists
-    assert not [sql for sql in found if "count(" in sql.lower()]
     assert all("ORDER BY" in sql for sql in lists)
 
 

@@ -381,7 +381,7 @@ def test_a_load_that_was_cut_off_is_completed_by_the_next(
 
         monkeypatch.setattr(module, name, dying)
         with at_work(app), pytest.raises(KeyboardInterrupt):
-            load(PASSWORD, count=10)
+            load(PASSWORD, count=14)
         monkeypatch.undo()
 
     cut_off_after(0, delegation, "grant")
@@ -389,12 +389,13 @@ def test_a_load_that_was_cut_off_is_completed_by_the_next(
         assert session.scalar(select(func.count()).select_from(Person)) == 0
         assert session.scalar(select(func.count()).select_from(User)) == 0
     cut_off_after(3, files, "receive")
+    # in the order of the plan's days
     cut_off_after(0, arrivals, "add_paper_copy")
     cut_off_after(1, accesses, "record")
-    cut_off_after(0, arrivals, "join")
     cut_off_after(0, incoming, "correct")
+    cut_off_after(0, arrivals, "join")
     with at_work(app) as session:
-        plan = make_plan(212, 10, NOW)
+        plan = make_plan(212, 14, NOW)
         assert 0 < session.scalar(select(func.count()).select_from(Document)) < len(plan.items)
         with clock.set_to(NOW + timedelta(days=2, hours=7)):  # the next start comes days after, with other wishes
             assert load("Khac@Hoan2026", count=7, seed=1).startswith("Đã nạp cơ quan mẫu")

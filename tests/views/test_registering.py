@@ -312,7 +312,7 @@ def test_what_was_presented_urgently_stands_first_with_the_number_it_owes(
     clerk.send("/incoming/new/advance", **sent)
     (urgent,) = stored(app, IncomingState.URGENT)
     tray = clerk.get(TRAY).text
-    assert tray.index(f"/incoming/{urgent.id}/give_number") < tray.index("thường.pdf")
+    assert tray.index(f"/incoming/{urgent.id}/give_number") < tray.index(">thường</a>")
     assert "Qua điện thoại lúc 07:40" in tray
 
 
@@ -382,3 +382,22 @@ def test_a_waiting_paper_says_how_and_when_it_came(app: Flask, clerk: SignedIn, 
         book = db.session.scalars(select(RegisterBook).where(RegisterBook.code == "den")).one()
     assert re.search(rf'<option value="{book.id}" selected', page)
     assert re.search(r'name="received_at" value="\d\d/\d\d/\d{4} \d\d:\d\d"', page)
+
+
+def test_the_document_that_a_scan_is_joined_to_is_found_by_number_or_words(client_for: Any, registered: Any) -> None:
+    registered(number_notation="77/BC-STC", subject="Về kinh phí chống ngập")
+    clerk = client_for(PostKind.CLERK)
+    for typed in ("1", "77 bc", "chong ngap"):
+        (found,) = clerk.get("/lookup/documents", query_string={"q": typed}).json
+        assert found["label"] == "01/2026"
+        assert "77/BC-STC" in found["hint"]
+    assert clerk.get("/lookup/documents", query_string={"q": "không có"}).json == []
+    assert client_for(None).get("/lookup/documents?q=1").status_code == 403
+    assert 'data-lookup="/lookup/documents"' in clerk.get(f"/incoming/{waiting_paper(clerk)}/join").text
+
+
+def waiting_paper(clerk: Any) -> int:
+    """The id of a paper that was just put into the tray."""
+    sent = {"files": (pdf("khay"), "khay.pdf"), "channel": "paper"}
+    clerk.send("/incoming/waiting/receive", **sent)
+    return int(re.findall(r"/incoming/(\d+)/register", clerk.get("/incoming/waiting/").text)[0])

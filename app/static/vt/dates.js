@@ -12,7 +12,7 @@ export function today(now = new Date()) {
 
 /** The day somebody wrote, or null: 3/8, 3-8-26, 03082026, hôm nay, mai, hôm qua, +7, -2, +2 tuần. Without a year it is
     the nearest such day, as on the server: 28/12 written in January is that of last month. */
-export function read(text, base = today()) {
+export function read(text, base = today(), past = false) {
   const said = plain(text);
   const from = (days) => new Date(base.getTime() + days * 86_400_000);
   if (["hom nay", "nay", "today"].includes(said)) return from(0);
@@ -27,13 +27,15 @@ export function read(text, base = today()) {
   const joined = /^(\d{2})(\d{2})(\d{4})$/.exec(said);
   if (joined) return made(Number(joined[3]), Number(joined[2]), Number(joined[1]));
   const parts = /^(?:ngay\s+)?(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})(?:\s*[/.\-\s]\s*(\d{4}|\d{2}))?$/.exec(said);
+  const spoken = /^(?:ngay\s+)?(\d{1,2})\s+thang\s+(\d{1,2})(?:\s+nam\s+(\d{4}))?$/.exec(said);
+  if (spoken) return spoken[3] ? made(Number(spoken[3]), Number(spoken[2]), Number(spoken[1])) : nearest(Number(spoken[2]), Number(spoken[1]), base, past);
   if (!parts) return null;
-  if (!parts[3]) return nearest(Number(parts[2]), Number(parts[1]), base);
+  if (!parts[3]) return nearest(Number(parts[2]), Number(parts[1]), base, past);
   return made(Number(parts[3]) + (parts[3].length === 2 ? 2000 : 0), Number(parts[2]), Number(parts[1]));
 }
 
-function nearest(month, day, base) {
-  const years = [-1, 0, 1].map((step) => made(base.getUTCFullYear() + step, month, day)).filter(Boolean);
+function nearest(month, day, base, past) {
+  const years = [-1, 0, 1].map((step) => made(base.getUTCFullYear() + step, month, day)).filter((day_) => day_ && (!past || day_ <= base));
   return years.sort((one, other) => Math.abs(one - base) - Math.abs(other - base))[0] ?? null;
 }
 
@@ -60,7 +62,7 @@ export function enhance(input) {
   const said = element("p", { class: "date-said", "aria-live": "polite" });
   input.after(said);
   const settle = () => {
-    const day = input.value.trim() ? read(input.value) : null;
+    const day = input.value.trim() ? read(input.value, today(), input.dataset.vnDate === "past") : null;
     const unclear = Boolean(input.value.trim()) && !day;
     input.setCustomValidity(unclear ? words.date_unclear ?? "" : "");
     said.textContent = unclear ? words.date_unclear ?? "" : day ? words.weekdays?.[day.getUTCDay()] ?? "" : "";

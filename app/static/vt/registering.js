@@ -226,10 +226,11 @@ class Proposals {
   }
 
   warn(warnings) {
-    if (!warnings.includes("secret")) return;
+    if (!warnings.includes("secret") || !this.form.elements.secrecy) return;
     const place = this.form.querySelector("[data-secret-warning]");
     place.textContent = this.words.secret_warning;
     place.hidden = false;
+    undecided(this.form.elements.secrecy);
   }
 }
 
@@ -369,13 +370,31 @@ function seldom(form, words) {
 
 /* ── state secrets ───────────────────────────────────────────────────────────────────────────────────────────── */
 
+/** Take the answer "none" back: it was nobody's answer. */
+function undecided(select) {
+  if (!select || select.required) return;
+  if (!select.querySelector("option[value='']")) select.prepend(element("option", { value: "" }, words.select_value ?? "…"));
+  select.value = "";
+  select.required = true;
+}
+
 function secrecy(form, words, staging) {
   const select = form.elements.secrecy;
   if (!select) return;
+  let before = select.value;
+  select.addEventListener("focus", () => { before = select.value; });
+  form.addEventListener("submit", (event) => { // a mark was found: a person answers before anything is registered
+    if (select.required && !select.value && !event.submitter?.hasAttribute("formaction")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      select.focus();
+      form.querySelector("[data-secret-warning]").scrollIntoView({ block: "nearest" });
+    }
+  }, true);
   select.addEventListener("change", async () => {
-    if (!select.value || select.value === "none") return;
+    if (!select.value || select.value === "none") { before = select.value; return; }
     const agreed = await ask(words.secret_title, { detail: words.secret_detail, label: words.secret_yes, danger: true });
-    if (!agreed) { select.value = "none"; select.focus(); return; }
+    if (!agreed) { select.value = before; select.focus(); return; }
     await staging?.forgetAll();
     form.dataset.leaving = "";
     const refuse = form.querySelector("[data-to-refuse]");
@@ -409,7 +428,7 @@ function leaving(form, words) {
     if (!link || free() || event.defaultPrevented || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.hash && link.pathname === location.pathname) return;
     event.preventDefault();
-    if (!await ask(words.leave, { label: words.leave_yes })) return;
+    if (!await ask(words.leave, { label: words.leave_yes, danger: true })) return;
     form.dataset.leaving = "";
     location.assign(link.href);
   });
