@@ -202,11 +202,13 @@ class RegisteringForms(MoveForms):
         flash(gettext("The tray is empty: every paper is dealt with."), "info")
         return url_for("ArrivalsView.waiting")
 
-    def done_url(self, move: Move, made: Document, _pk: int | None) -> str:
-        """What left the tray without a number leads back to it."""
+    def done_url(self, move: Move, made: Document, pk: int | None) -> str:
+        """What left the tray without a number leads back to it; who refuses a paper of it goes on with the next."""
         if move in (rules.RECEIVE, rules.JOIN, rules.DISCARD):
             return url_for("ArrivalsView.waiting")
-        return super().done_url(move, made, _pk)
+        if move is rules.REFUSE and pk is not None:
+            return self.next_url(rules.REGISTER, pk)
+        return super().done_url(move, made, pk)
 
     def saved_message(self, move: Move, record: Document) -> Markup:
         """The move's own words with the number, and the links of what one does next."""
@@ -216,7 +218,7 @@ class RegisteringForms(MoveForms):
             "into": number_of(into) if into else "",
             "unit": record.unit.name if record.unit is not None else "–",
         }
-        goes_on = request.form.get("then") == "next" or move in (rules.ADD_PAPER_COPY, rules.JOIN)
+        goes_on = request.form.get("then") == "next" or move in (rules.ADD_PAPER_COPY, rules.JOIN, rules.REFUSE)
         links = [(url_for(f"{self.endpoint}.show", pk=(into or record).id), gettext("Open it"))] if goes_on else []
         if permission_key(rules.NOUN, "print") in current_actor().permissions:
             if move in (rules.REGISTER, rules.GIVE_NUMBER):

@@ -401,3 +401,13 @@ def waiting_paper(clerk: Any) -> int:
     sent = {"files": (pdf("khay"), "khay.pdf"), "channel": "paper"}
     clerk.send("/incoming/waiting/receive", **sent)
     return int(re.findall(r"/incoming/(\d+)/register", clerk.get("/incoming/waiting/").text)[0])
+
+
+def test_who_refuses_a_paper_of_the_tray_goes_on_with_the_next(
+    app: Flask, clerk: SignedIn, waiting: Callable[..., int]
+) -> None:
+    first, second = waiting("a.pdf", "a"), waiting("b.pdf", "b")
+    values = {"refusal_code": "wrong_address", "issuer": "Sở Tài chính", "subject": "Gửi nhầm", "channel": "paper"}
+    done = clerk.send(f"/incoming/{first}/refuse", **values, version=1)
+    assert done.location == f"/incoming/{second}/register"
+    assert f"/incoming/{first}/return-notice.pdf" in clerk.get(done.location).text

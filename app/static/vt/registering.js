@@ -53,7 +53,10 @@ export function registering(stagings) {
 function offer(button, form) {
   const refuse = form.querySelector("[data-to-refuse]");
   if (!refuse) { button.closest(".offer")?.remove(); return; }
-  button.addEventListener("click", () => form.requestSubmit(refuse));
+  button.addEventListener("click", () => {
+    form.append(element("input", { type: "hidden", name: "refusal_code", value: "signature" })); // the reason is plain
+    form.requestSubmit(refuse);
+  });
 }
 
 /* ── the paper ───────────────────────────────────────────────────────────────────────────────────────────────── */
