@@ -7,6 +7,10 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+KEEP_ALIVE = 0
+"""Seconds a connection stays open after an answer. None does: a connection belongs to the process that accepted it, and
+the one that is free first should take the next request, not the one that took the last."""
+
 
 class WebServer(BaseApplication):
     """Serves the application until SIGTERM; running requests then get WEB_GRACE_SECONDS to finish.
@@ -31,7 +35,7 @@ class WebServer(BaseApplication):
             "threads": self.settings["WEB_THREADS"],
             "timeout": self.settings["WEB_TIMEOUT_SECONDS"],
             "graceful_timeout": self.settings["WEB_GRACE_SECONDS"],
-            "keepalive": 5,
+            "keepalive": KEEP_ALIVE,
             "preload_app": True,
             "when_ready": keep_shared,
             "post_fork": forget_connections,
