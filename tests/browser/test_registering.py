@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
+from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import func, select
 
 from app.backends import store
@@ -392,6 +393,32 @@ def test_choosing_a_secrecy_stops_with_advice_and_the_files_are_gone(page_as: Pa
     with site.session() as session:
         assert session.scalars(select(Upload).where(Upload.received_name == "mật.pdf")).all() == []
         assert not store().exists(sha256)
+
+
+def test_a_paper_that_bears_a_secrecy_mark_is_not_registered_before_somebody_answered(
+    page_as: PageAs, site: Site
+) -> None:
+    number = f"{next(_NUMBERS)}/BC-STC"
+    drawn = io.BytesIO()
+    canvas = Canvas(drawn, invariant=True)
+    for at, words in enumerate(("SO TAI CHINH", "MAT", f"So: {number}", "BAO CAO", "Noi dung bao cao")):
+        canvas.drawString(80, 780 - 24 * at, words)
+    canvas.save()
+    page = opened(page_as(PostKind.CLERK))
+    page.locator("#files").set_input_files(payload("có dấu.pdf", drawn.getvalue()))
+    expect(page.locator("[data-secret-warning]")).to_be_visible()
+    expect(page.locator("#secrecy")).to_have_value("")
+    type_paper(page, number)
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "secrecy"
+    assert number not in registered_numbers(site)
+    page.locator("#secrecy").select_option("secret")  # and then thinks better of it: still no answer
+    page.locator("#vt-confirm [value=cancel]").click()
+    expect(page.locator("#secrecy")).to_have_value("")
+    page.locator("#secrecy").select_option("none")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert number in registered_numbers(site)
 
 
 def test_a_secrecy_chosen_by_mistake_costs_nothing(page_as: PageAs) -> None:

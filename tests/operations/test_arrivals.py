@@ -588,3 +588,13 @@ def test_a_refused_act_keeps_the_files_for_the_next_try(session: Any, actor_for_
     made = incoming.register(clerk, registration(files=[sent]))
     assert session.scalar(select(func.count(DocumentFile.id)).where(DocumentFile.document_id == made.id)) == 1
     assert session.scalar(select(func.count(Blob.sha256))) == 1
+
+
+def test_a_registered_secret_that_is_sent_back_says_nothing_of_itself_in_the_register(
+    session: Any, actor_for_kind: Actors
+) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    document = incoming.register(clerk, registration(subject="Nội dung mật", note="Ghi chú mật"))
+    arrivals.send_back(clerk, document.id, {"refusal_code": "secret"})
+    assert (document.arrival_number, document.withheld) == (1, True)
+    assert (document.subject, document.note) == (rules.SECRET_SUBJECT, "")

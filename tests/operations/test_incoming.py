@@ -358,3 +358,15 @@ def test_a_damaged_pdf_is_refused_and_leaves_nothing_behind(app: Any, session: A
     with pytest.raises(Refused):
         files.receive(actor_for_kind(PostKind.CLERK), io.BytesIO(b"%PDF-1.7 nothing more\n%%EOF\n"), "a.pdf", LIMIT)
     assert [b.sha256 for b in app.extensions["store"].iter_blobs()] == [b.sha256 for b in before]
+
+
+def test_an_instant_that_a_form_gives_back_to_the_minute_is_no_change(session: Any, actor_for_kind: Actors) -> None:
+    clerk = actor_for_kind(PostKind.CLERK)
+    arrived = clock.now().replace(second=37, microsecond=5)
+    with clock.set_to(arrived):
+        typed = registration(received_at=arrived)
+        document = incoming.register(clerk, typed)
+    shown = {**typed, "received_at": arrived.replace(second=0, microsecond=0), "reason": "Xem lại"}
+    with clock.set_to(arrived), pytest.raises(Refused, match="Nothing is changed"):
+        incoming.correct(clerk, document.id, shown)
+    assert document.received_at == arrived

@@ -179,3 +179,10 @@ def test_a_new_unit_is_known_at_once_to_whoever_made_it(session: Any) -> None:
         SYSTEM, "Tổ Mới", kind=OrganisationKind.UNIT, parent_id=min(before), ours=True, abbreviation=""
     )
     assert set(own_units(session)) == {*before, made.id}
+
+
+@pytest.mark.parametrize("typed", ["😀", "%", "'", "…"])
+def test_signs_that_are_no_word_find_nothing_instead_of_everything(session: Any, clerk: Actor, typed: str) -> None:
+    incoming.register(clerk, registration())
+    assert queries.page(session, clerk, ListQuery(text=typed)).rows == []
+    assert len(queries.page(session, clerk, ListQuery(text="  ")).rows) == 1

@@ -111,3 +111,15 @@ def test_a_number_belongs_to_the_year_of_vietnam() -> None:
     given_at = next_number(7, datetime(2026, 12, 31, 17, 0, tzinfo=UTC))
     assert (given_at.year, given_at.number, given_at.day) == (2027, 8, date(2027, 1, 1))
     assert (written(5), written(12)) == ("05", "12")
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("31/12", date(2025, 12, 31)), ("22/11", date(2026, 11, 22)), ("ngày 20 tháng 12", date(2025, 12, 20))],
+)
+def test_a_day_that_cannot_lie_in_the_future_is_the_last_one_that_was(typed: str, day: date) -> None:
+    assert parse_day(typed, date(2026, 11, 22), past=True) == day
+
+
+def test_a_day_is_read_as_letters_write_it() -> None:
+    assert parse_day("ngày 20 tháng 11 năm 2026", TODAY) == date(2026, 11, 20)

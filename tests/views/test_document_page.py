@@ -159,3 +159,26 @@ def test_without_script_every_part_of_the_page_is_there(client_for: Clients, reg
         assert opening
         assert "hidden" not in opening[0]
     assert re.search(r'<div class="tabs" role="tablist"[^>]*hidden', page), "tabs that do nothing are not shown"
+
+
+@pytest.mark.clause("212/16.1.m", "212/16.2.a")
+def test_the_body_that_sent_a_document_sees_its_state_and_not_who_of_the_office_looked_at_it(
+    app: Flask, client_for: Callable[[PostKind], SignedIn], registered: Callable[..., int]
+) -> None:
+    own = registered(issuer={"id": None, "name": "Sở Xây dựng"})
+    inside = client_for(PostKind.SPECIALIST).get(f"/incoming/{own}").text
+    assert 'id="looks"' in inside
+    assert "Lê Thị Hạnh" in inside
+    outside = client_for(PostKind.OUTSIDE).get(f"/incoming/{own}").text
+    assert "Đã đăng ký" in outside
+    for inner in ('id="looks"', 'id="story"', "Lê Thị Hạnh", "Trần Minh Khôi"):
+        assert inner not in outside
+
+
+def test_a_cancelled_document_says_why(
+    client_for: Callable[[PostKind], SignedIn], registered: Callable[..., int]
+) -> None:
+    pk = registered()
+    clerk = client_for(PostKind.CLERK)
+    clerk.send(f"/incoming/{pk}/cancel_number", reason="Vào sổ nhầm văn bản", version=1)
+    assert text_of(client_for(PostKind.SPECIALIST).get(f"/incoming/{pk}")).count("Vào sổ nhầm văn bản") == 2

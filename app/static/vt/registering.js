@@ -375,17 +375,16 @@ function seldom(form, words) {
 
 /** Take the answer "none" back: it was nobody's answer. */
 function undecided(select) {
-  if (!select || select.required) return;
-  if (!select.querySelector("option[value='']")) select.prepend(element("option", { value: "" }, words.select_value ?? "…"));
+  if (select.required) return;
   select.value = "";
   select.required = true;
+  select.dispatchEvent(new Event("change"));
 }
 
 function secrecy(form, words, staging) {
   const select = form.elements.secrecy;
   if (!select) return;
   let before = select.value;
-  select.addEventListener("focus", () => { before = select.value; });
   form.addEventListener("submit", (event) => { // a mark was found: a person answers before anything is registered
     if (select.required && !select.value && !event.submitter?.hasAttribute("formaction")) {
       event.preventDefault();
@@ -408,6 +407,7 @@ function secrecy(form, words, staging) {
     }
     if (form.dataset.fresh === undefined) { location.assign(location.pathname); return; }
     form.reset();
+    select.required = false; // the next paper is another question
     form.querySelectorAll(".proposed").forEach((mark) => mark.remove());
     form.querySelectorAll("select").forEach((each) => each.dispatchEvent(new Event("change")));
     const issuer = form.elements.issuer;
