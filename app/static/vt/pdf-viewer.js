@@ -8,10 +8,12 @@ const STEPS = [0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4];
 const CSS_UNITS = 96 / 72;
 const MAX_PIXELS = 16_777_216;
 const MARGIN = 12;
+const viewers = new WeakMap();
 
 export async function start(root = document) {
   const places = [...root.querySelectorAll("[data-pdf-viewer]:not([data-started])")];
   if (!places.length) return;
+  places.forEach((place) => { place.dataset.started = ""; });
   addStyles();
   let pdfjs;
   try {
@@ -21,7 +23,18 @@ export async function start(root = document) {
     places.forEach((place) => new Viewer(place, null).fail(fault));
     return;
   }
-  places.forEach((place) => { place.dataset.started = ""; new Viewer(place, pdfjs).open(); });
+  places.filter((place) => place.dataset.stopped === undefined).forEach((place) => {
+    const viewer = new Viewer(place, pdfjs);
+    viewers.set(place, viewer);
+    viewer.open();
+  });
+}
+
+/** Ask the server for nothing more: the file is about to go, or to go where another address shows it. What is drawn
+    stays. For a viewer that is still to start, too. */
+export function stop(place) {
+  place.dataset.stopped = "";
+  viewers.get(place)?.stop();
 }
 
 function addStyles() {
@@ -106,7 +119,7 @@ class Viewer {
 
   async open() {
     try {
-      this.document = await this.pdfjs.getDocument({
+      this.loading = this.pdfjs.getDocument({
         url: new URL(this.place.dataset.src, location.href).href,
         standardFontDataUrl: new URL("standard_fonts/", library).href,
         wasmUrl: new URL("wasm/", library).href,
@@ -114,7 +127,8 @@ class Viewer {
         useWorkerFetch: true,
         isEvalSupported: false,
         enableXfa: false,
-      }).promise;
+      });
+      this.document = await this.loading.promise;
       const first = await this.document.getPage(1);
       const size = first.getViewport({ scale: 1 });
       this.message.remove();
@@ -137,7 +151,14 @@ class Viewer {
     }
   }
 
+  stop() {
+    this.stopped = true;
+    this.near?.disconnect();
+    this.loading?.destroy();
+  }
+
   fail(fault) {
+    if (this.stopped) return;
     const { words } = this;
     const status = fault?.status;
     const reason = status === 404 || status === 410 ? words.missing
@@ -186,7 +207,7 @@ class Viewer {
 
   async draw(page) {
     const key = `${page.scale}/${this.rotation}`;
-    if (page.drawn === key) return;
+    if (page.drawn === key || this.stopped) return;
     page.drawn = key;
     page.task?.cancel();
     page.layer?.cancel();
@@ -217,7 +238,7 @@ class Viewer {
       await page.layer.render();
       this.mark(page);
     } catch (fault) {
-      if (fault?.name === "RenderingCancelledException" || fault?.name === "AbortException") return;
+      if (this.stopped || fault?.name === "RenderingCancelledException" || fault?.name === "AbortException") return;
       page.box.replaceChildren(element("p", { class: "pdf-message" }, this.words.page_failed));
     }
   }

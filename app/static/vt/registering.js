@@ -1,7 +1,7 @@
 /* The form of a registration: the paper beside it, proposals from the file, what resembles it while one types, and the
    keyboard. Every part leaves a form that works without it. */
 import { altKeys, ask } from "./forms.js";
-import { start as startViewer } from "./pdf-viewer.js";
+import { start as startViewer, stop as stopViewer } from "./pdf-viewer.js";
 import { typeaheads } from "./typeahead.js";
 import { element } from "./words.js";
 
@@ -26,6 +26,7 @@ export function registering(stagings) {
   });
   form.addEventListener("staging:chosen", (event) => paper.show(event.detail.line, true));
   form.addEventListener("staging:removed", (event) => {
+    paper.drop(event.detail.line);
     if (paper.line === event.detail.line) paper.show(files()[0] ?? null);
     similar?.soon();
   });
@@ -40,6 +41,9 @@ export function registering(stagings) {
     paper.adopt(files().find((line) => line.dataset.src === src) ?? first);
     proposals.read(first);
   }
+  document.addEventListener("submit", (event) => { // its files become a document's: they go on at another address
+    if (event.target === form && !event.defaultPrevented) paper.stop();
+  });
   similar?.listen();
   keys(form, words);
   seldom(form, words);
@@ -72,6 +76,7 @@ class Paper {
     this.template = form.querySelector("template[data-viewer]");
     this.drawn = new Map();
     this.read = new Map();
+    this.asked = new Map();
     this.signatures = new Map();
     this.line = null;
   }
@@ -79,11 +84,32 @@ class Paper {
   /** What the server reads in a file, asked for once. */
   reading(line) {
     if (!this.read.has(line)) {
-      this.read.set(line, fetch(line.dataset.reading, { headers: { Accept: "application/json" }, credentials: "same-origin" })
+      const asked = new AbortController();
+      this.asked.set(line, asked);
+      this.read.set(line, fetch(line.dataset.reading, { headers: { Accept: "application/json" }, credentials: "same-origin", signal: asked.signal })
         .then((answer) => (answer.ok ? answer.json() : null))
         .catch(() => null)); // nothing is known then
     }
     return this.read.get(line);
+  }
+
+  /** Ask for nothing more of a file, or of any. */
+  stop(line) {
+    const stopped = line ? [line] : [...new Set([...this.asked.keys(), ...this.drawn.keys()])];
+    stopped.forEach((each) => {
+      this.asked.get(each)?.abort();
+      const view = this.drawn.get(each);
+      if (view?.matches("[data-pdf-viewer]")) stopViewer(view);
+    });
+  }
+
+  /** A file that is taken away: asked for no more, and shown no more. */
+  drop(line) {
+    this.stop(line);
+    const view = this.drawn.get(line);
+    view?.removeAttribute("src"); // a picture on its way
+    view?.remove();
+    [this.drawn, this.read, this.asked, this.signatures].forEach((known) => known.delete(line));
   }
 
   /** What the server has put there already. */
@@ -397,7 +423,16 @@ function secrecy(form, words, staging) {
     if (!select.value || select.value === "none") { before = select.value; return; }
     const agreed = await ask(words.secret_title, { detail: words.secret_detail, label: words.secret_yes, danger: true });
     if (!agreed) { select.value = before; select.focus(); return; }
-    await staging?.forgetAll();
+    const place = form.querySelector("[data-secret-warning]");
+    try {
+      await staging?.forgetAll();
+    } catch {
+      select.value = before;
+      place.textContent = words.secret_failed;
+      place.hidden = false;
+      place.scrollIntoView({ block: "nearest" });
+      return;
+    }
     form.dataset.leaving = "";
     const refuse = form.querySelector("[data-to-refuse]");
     if (form.dataset.waiting !== undefined && refuse) { // it lies in the tray: its content is withheld by the refusal
@@ -412,7 +447,6 @@ function secrecy(form, words, staging) {
     form.querySelectorAll("select").forEach((each) => each.dispatchEvent(new Event("change")));
     const issuer = form.elements.issuer;
     issuer?.dispatchEvent(new CustomEvent("lookup:set", { detail: { id: "", label: issuer.value } }));
-    const place = form.querySelector("[data-secret-warning]");
     place.textContent = words.secret_done;
     place.hidden = false;
     place.scrollIntoView({ block: "nearest" });

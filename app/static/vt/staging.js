@@ -131,9 +131,9 @@ export class Staging {
     tick.closest("label").replaceWith(show);
     const remove = this.cross(say(this.words.remove, { name: title }));
     remove.addEventListener("click", () => {
-      this.forget([line.dataset.upload]);
       line.remove();
-      this.tell("staging:removed", line);
+      this.tell("staging:removed", line); // first: whoever still reads it stops, then it goes
+      this.forget([line.dataset.upload]).catch(() => {}); // what is not taken back is cleared away in a day
       (this.list.querySelector("button") ?? this.input).focus();
     });
     line.append(hidden, remove);
@@ -155,22 +155,31 @@ export class Staging {
     );
   }
 
-  /** Take uploads back from the server at once. */
-  forget(ids) {
+  /** Take uploads back from the server at once. Whoever reads them has been told before. */
+  async forget(ids) {
     const form = new FormData();
     form.append("csrf_token", this.form.elements.csrf_token.value);
     form.append("ids", ids.join(","));
-    return fetch(this.place.dataset.forget, { method: "POST", body: form, credentials: "same-origin", keepalive: true });
+    const answer = await fetch(this.place.dataset.forget, { method: "POST", body: form, credentials: "same-origin", keepalive: true });
+    if (!answer.ok) throw new Error(String(answer.status));
   }
 
-  /** Take all of them away, on the page and on the server. */
+  /** Take all of them away, on the page and on the server. Where the server does not, they are listed again, and the
+      caller hears of it. */
   async forgetAll() {
     await this.queue.idle();
     const { ids } = this;
-    if (ids.length) await this.forget(ids);
     const lines = this.lines();
     this.list.replaceChildren();
     lines.forEach((line) => this.tell("staging:removed", line));
+    if (!ids.length) return;
+    try {
+      await this.forget(ids);
+    } catch (fault) {
+      this.list.append(...lines);
+      lines.forEach((line) => this.tell("staging:added", line));
+      throw fault;
+    }
   }
 
   /** A form sent while files are on their way waits for them. */
