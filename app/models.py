@@ -4,6 +4,7 @@ How the tables are cut, and why, is in docs/architecture.md. Governed tables car
 write); the three trails are versions (SQLAlchemy-Continuum), ``event`` and ``access``.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar, Optional
 from uuid import UUID
@@ -16,22 +17,35 @@ from sqlalchemy.orm import Mapped, configure_mappers, mapped_column, relationshi
 
 from app.columns import APPEND_ONLY, NO_DELETE, NO_UPDATE, BigId, Instant, one_of
 from app.vocabulary import (
+    HANDLED,
+    LIVING,
     NUMBERED,
     AccessKind,
+    AssignmentKind,
+    AssignmentState,
     CalendarKind,
+    CaseFileState,
     Channel,
     CodeScheme,
+    DeadlineChangeKind,
+    DeadlineChangeState,
     DelegationKind,
     DocumentKind,
     EntryState,
     FileRole,
+    HandlingOutcome,
+    HandlingState,
     IncomingState,
     LinkKind,
+    NoticeKind,
     OrganisationKind,
+    OutgoingState,
     PostKind,
     RefusalReason,
     SeriesKind,
+    TermCounting,
     Verdict,
+    WorkingPaperState,
 )
 
 # ── parties: organisations, people, posts ────────────────────────────────────────────────────────────────────────
@@ -182,7 +196,9 @@ class Delegation(Model):
     grantee_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     moves: Mapped[list[str] | None] = mapped_column(JSONB)
+    type_ids: Mapped[list[int] | None] = mapped_column(JSONB)
     authority: Mapped[str] = mapped_column(sa.String(500))
+    paper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     revoked_at: Mapped[Instant | None]
@@ -265,6 +281,62 @@ class UrgencyLevel(Model):
     handling_hours: Mapped[int | None]
     version: Mapped[int] = mapped_column(sa.Integer)
     __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkField(Model):
+    """Lĩnh vực: the field of work that a document belongs to; terms and statistics go by it."""
+
+    __tablename__ = "work_field"
+    __versioned__: ClassVar[dict[str, Any]] = {}
+    __table_args__ = (
+        sa.UniqueConstraint("code", "valid_from"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    code: Mapped[str] = mapped_column(sa.String(40))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    ordinal: Mapped[int] = mapped_column(sa.Integer, server_default="0", default=0)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeadlineRule(Model):
+    """Thời hạn giải quyết theo quy định: by document type, by field, or both; else the setting holds (212/4.4)."""
+
+    __tablename__ = "deadline_rule"
+    __versioned__: ClassVar[dict[str, Any]] = {}
+    __table_args__ = (
+        one_of("counting", TermCounting),
+        sa.UniqueConstraint("code", "valid_from"),
+        sa.CheckConstraint("days BETWEEN 1 AND 365", name="days_sensible"),
+        sa.CheckConstraint("type_id IS NOT NULL OR field_id IS NOT NULL", name="about_something"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity_in_order"),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    code: Mapped[str] = mapped_column(sa.String(40))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    type_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document_type.id"))
+    field_id: Mapped[int | None] = mapped_column(sa.ForeignKey("work_field.id"))
+    days: Mapped[int] = mapped_column(sa.Integer)
+    counting: Mapped[str] = mapped_column(sa.String(20), server_default="working", default="working")
+    basis: Mapped[str] = mapped_column(sa.String(300))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    type: Mapped[DocumentType | None] = relationship()
+    field: Mapped[WorkField | None] = relationship()
 
     def __str__(self) -> str:
         return self.name
@@ -402,6 +474,14 @@ _SEARCH = (
 # what the register holds has a number; the few that wait for one have a list and an index of their own
 _INCOMING = sa.text("kind = 'incoming' AND arrival_number IS NOT NULL")
 _WAITING = sa.text("kind = 'incoming' AND arrival_number IS NULL")
+_IN_HANDLING = sa.text("kind = 'incoming' AND arrival_number IS NOT NULL AND handling <> 'settled'")
+"""The register's documents that are still to be settled: few beside those that are."""
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
 _STATES = ", ".join(f"'{state}'" for state in IncomingState)
 _NUMBERED = ", ".join(f"'{state}'" for state in NUMBERED)
 _FACETS = ("state", "urgency", "type_id", "issuer_id", "channel", "book_id", "signature_verdict")
@@ -431,6 +511,16 @@ class Document(Model):
             "kind <> 'incoming' OR (arrival_number IS NULL) = (registered_at IS NULL)", name="number_with_its_instant"
         ),
         sa.CheckConstraint("kind <> 'incoming' OR (received_at IS NOT NULL)", name="incoming_has_arrived"),
+        sa.CheckConstraint(f"handling IN ({_listed(HandlingState)})", name="handling_known"),
+        sa.CheckConstraint(
+            f"(handling IS NOT NULL) = (kind = 'incoming' AND state IN ({_listed(HANDLED)}))",
+            name="handling_of_its_state",
+        ),
+        sa.CheckConstraint(f"outcome IN ('', {_listed(HandlingOutcome)})", name="outcome_known"),
+        sa.CheckConstraint(f"kind <> 'outgoing' OR state IN ({_listed(OutgoingState)})", name="outgoing_state_known"),
+        sa.CheckConstraint(
+            f"kind <> 'working_paper' OR state IN ({_listed(WorkingPaperState)})", name="paper_state_known"
+        ),
         sa.Index("uq_document_arrival", "series_id", "arrival_year", "arrival_number", unique=True),
         sa.Index("ix_document_in_arrival", "arrival_date", "arrival_number", "id", postgresql_where=_INCOMING),
         sa.Index("ix_document_in_issued", NO_DAY_FIRST, "id", postgresql_where=_INCOMING),
@@ -443,6 +533,27 @@ class Document(Model):
         *(
             sa.Index(f"ix_document_in_{column}_issued", column, NO_DAY_FIRST, "id", postgresql_where=_INCOMING)
             for column in _FACETS
+        ),
+        sa.Index(
+            "ix_document_in_handling",
+            *("handling", "arrival_date", "arrival_number", "id"),
+            postgresql_where=_IN_HANDLING,
+        ),
+        sa.Index("ix_document_in_handling_issued", "handling", NO_DAY_FIRST, "id", postgresql_where=_IN_HANDLING),
+        sa.Index(
+            "ix_document_presented",
+            *("presented_to_id", "presented_at", "id"),
+            postgresql_where=sa.text("handling = 'presented'"),
+        ),
+        sa.Index(
+            "ix_document_in_lead_unit",
+            *("lead_unit_id", "arrival_date", "arrival_number", "id"),
+            postgresql_where=sa.text("lead_unit_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_document_in_lead_unit_issued",
+            *("lead_unit_id", NO_DAY_FIRST, "id"),
+            postgresql_where=sa.text("lead_unit_id IS NOT NULL"),
         ),
         sa.Index("ix_document_waiting", "received_at", "id", postgresql_where=_WAITING),
         sa.Index("ix_document_waiting_state", "state", "received_at", "id", postgresql_where=_WAITING),
@@ -487,7 +598,16 @@ class Document(Model):
     signer_name: Mapped[str] = mapped_column(sa.String(100), server_default="", default="")
     urgency: Mapped[str] = mapped_column(sa.ForeignKey("urgency_level.code"))
     due_on: Mapped[date | None]
+    field_id: Mapped[int | None] = mapped_column(sa.ForeignKey("work_field.id"))
     extra: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    # settling: what lists need of the assignments below
+    handling: Mapped[str | None] = mapped_column(sa.String(20))
+    presented_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    presented_at: Mapped[Instant | None]
+    lead_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    lead_person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    outcome: Mapped[str] = mapped_column(sa.String(20), server_default="", default="")
+    settled_at: Mapped[Instant | None]
     # arrival
     channel: Mapped[str | None] = mapped_column(sa.String(20))
     book_id: Mapped[int | None] = mapped_column(sa.ForeignKey("register_book.id"))
@@ -516,7 +636,11 @@ class Document(Model):
     unit: Mapped[Organisation | None] = relationship(foreign_keys=[unit_id])
     urgency_level: Mapped[UrgencyLevel] = relationship()
     book: Mapped[RegisterBook | None] = relationship()
-    permitted_by: Mapped[Person | None] = relationship()
+    field: Mapped[WorkField | None] = relationship()
+    permitted_by: Mapped[Person | None] = relationship(foreign_keys=[permitted_by_id])
+    presented_to: Mapped[Person | None] = relationship(foreign_keys=[presented_to_id])
+    lead_unit: Mapped[Organisation | None] = relationship(foreign_keys=[lead_unit_id])
+    lead_person: Mapped[Person | None] = relationship(foreign_keys=[lead_person_id])
     duplicate_of: Mapped[Optional["Document"]] = relationship(remote_side="Document.id")
     files: Mapped[list["DocumentFile"]] = relationship(back_populates="document", order_by="DocumentFile.ordinal")
 
@@ -539,6 +663,249 @@ class DocumentLink(Model):
     from_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))
     to_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(20))
+
+
+# ── work: assignments, deadlines, opinions, case files ───────────────────────────────────────────────────────────
+
+DUE_LAST = sa.literal_column("coalesce(due_on, '9999-12-31'::date)", sa.Date)
+"""Sort key by deadline: what has none stands after all others."""
+_LIVING = f"state IN ({_listed(LIVING)})"
+
+
+class Assignment(Model):
+    """Việc được giao: a unit or a person is to lead, co-ordinate or know (212/7.2). A tree: the unit leads, and below
+    it the person to whom its head passed it; ``passed_on`` while somebody below leads."""
+
+    __tablename__ = "assignment"
+    __versioned__: ClassVar[dict[str, Any]] = {}
+    __table_args__ = (
+        one_of("kind", AssignmentKind),
+        one_of("state", AssignmentState),
+        sa.CheckConstraint("kind <> 'lead' OR due_on IS NOT NULL", name="lead_has_deadline"),
+        sa.CheckConstraint(f"({_LIVING}) = (finished_at IS NULL)", name="living_or_finished"),
+        sa.Index(
+            "uq_assignment_lead",
+            "document_id",
+            unique=True,
+            postgresql_where=sa.text(f"kind = 'lead' AND parent_id IS NULL AND {_LIVING}"),
+        ),
+        sa.Index(
+            "uq_assignment_lead_below",
+            "parent_id",
+            unique=True,
+            postgresql_where=sa.text(f"kind = 'lead' AND parent_id IS NOT NULL AND {_LIVING}"),
+        ),
+        sa.Index(
+            "ix_assignment_of_person",
+            *("person_id", DUE_LAST, "id"),
+            postgresql_where=sa.text(f"person_id IS NOT NULL AND {_LIVING}"),
+        ),
+        sa.Index("ix_assignment_of_unit", "unit_id", DUE_LAST, "id", postgresql_where=sa.text(_LIVING)),
+        sa.Index("ix_assignment_given_by", "assigned_by_id", DUE_LAST, "id", postgresql_where=sa.text(_LIVING)),
+        sa.Index("ix_assignment_due", DUE_LAST, "id", postgresql_where=sa.text(_LIVING)),
+        sa.Index(
+            "ix_assignment_finished_person",
+            *("person_id", "finished_at", "id"),
+            postgresql_where=sa.text("finished_at IS NOT NULL"),
+        ),
+        {"info": {**NO_DELETE, "frozen": ("document_id", "parent_id", "assigned_at")}},
+    )
+    id: Mapped[BigId]
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assignment.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(20))
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    assigned_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    assigned_at: Mapped[Instant]
+    directions: Mapped[str] = mapped_column(sa.String(2000), server_default="", default="")
+    due_on: Mapped[date | None]
+    passed_on: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
+    waiting_for: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
+    suspended_on: Mapped[date | None]
+    chased_at: Mapped[Instant | None]
+    chase_count: Mapped[int] = mapped_column(sa.Integer, server_default="0", default=0)
+    finished_at: Mapped[Instant | None]
+    closing_note: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    document: Mapped[Document] = relationship()
+    parent: Mapped[Optional["Assignment"]] = relationship(remote_side="Assignment.id")
+    unit: Mapped[Organisation] = relationship()
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    assigned_by: Mapped[Person | None] = relationship(foreign_keys=[assigned_by_id])
+
+    def __str__(self) -> str:
+        return f"{self.person or self.unit}"
+
+
+class AssignmentReading(Model):
+    """Ai đã mở việc được giao cho mình lần đầu lúc nào; việc chưa ai mở là việc mới."""
+
+    __tablename__ = "assignment_reading"
+    __table_args__ = ({"info": APPEND_ONLY},)
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    at: Mapped[Instant]
+
+
+class DeadlineChange(Model):
+    """Gia hạn, tạm dừng, đổi hạn: what was asked for, why, who decided, from which day to which."""
+
+    __tablename__ = "deadline_change"
+    __versioned__: ClassVar[dict[str, Any]] = {}
+    __table_args__ = (
+        one_of("kind", DeadlineChangeKind),
+        one_of("state", DeadlineChangeState),
+        sa.Index(
+            "uq_deadline_change_asked",
+            "assignment_id",
+            unique=True,
+            postgresql_where=sa.text("state = 'asked'"),
+        ),
+        {"info": {**NO_DELETE, "frozen": ("assignment_id", "asked_at", "due_before")}},
+    )
+    id: Mapped[BigId]
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(20))
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[Instant]
+    due_before: Mapped[date | None]
+    due_asked: Mapped[date | None]
+    due_after: Mapped[date | None]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    decided_at: Mapped[Instant | None]
+    note: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    assignment: Mapped[Assignment] = relationship()
+    asked_by: Mapped[Person | None] = relationship(foreign_keys=[asked_by_id])
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+
+
+class Opinion(Model):
+    """Ý kiến về một văn bản: of whom, in which post then, with the files that came along (8.2, 17.2). Append-only."""
+
+    __tablename__ = "opinion"
+    __table_args__ = ({"info": APPEND_ONLY},)
+    id: Mapped[BigId]
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    assignment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assignment.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    post: Mapped[str] = mapped_column(sa.String(100), server_default="", default="")
+    text: Mapped[str] = mapped_column(sa.String(4000))
+    at: Mapped[Instant]
+    paper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+
+    person: Mapped[Person | None] = relationship()
+    assignment: Mapped[Assignment | None] = relationship()
+    paper: Mapped[Document | None] = relationship(foreign_keys=[paper_id])
+
+
+class CaseFile(Model):
+    """Hồ sơ công việc: what belongs to one matter (212/13.2)."""
+
+    __tablename__ = "case_file"
+    __versioned__: ClassVar[dict[str, Any]] = {}
+    __table_args__ = (
+        one_of("state", CaseFileState),
+        sa.Index("ix_case_file_unit_open", "unit_id", "id", postgresql_where=sa.text("state = 'open'")),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    state: Mapped[str] = mapped_column(sa.String(20))
+    code: Mapped[str] = mapped_column(sa.String(60), server_default="", default="")
+    title: Mapped[str] = mapped_column(sa.String(500))
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    responsible_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    opened_at: Mapped[Instant]
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    unit: Mapped[Organisation] = relationship()
+    responsible: Mapped[Person | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CaseFileItem(Model):
+    """Một văn bản trong một hồ sơ, có ngày vào, ngày ra; its ordinal is never used again."""
+
+    __tablename__ = "case_file_item"
+    __versioned__: ClassVar[dict[str, Any]] = {}
+    __table_args__ = (
+        sa.UniqueConstraint("case_file_id", "ordinal"),
+        sa.Index(
+            "uq_case_file_item_living",
+            *("case_file_id", "document_id"),
+            unique=True,
+            postgresql_where=sa.text("removed_at IS NULL"),
+        ),
+        sa.CheckConstraint("removed_at IS NULL OR reason <> ''", name="removed_has_reason"),
+        {"info": {**NO_DELETE, "frozen": ("case_file_id", "document_id", "ordinal", "added_at")}},
+    )
+    id: Mapped[BigId]
+    case_file_id: Mapped[int] = mapped_column(sa.ForeignKey("case_file.id"))
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    ordinal: Mapped[int] = mapped_column(sa.Integer)
+    added_at: Mapped[Instant]
+    removed_at: Mapped[Instant | None]
+    reason: Mapped[str] = mapped_column(sa.String(500), server_default="", default="")
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
+
+    case_file: Mapped[CaseFile] = relationship()
+    document: Mapped[Document] = relationship()
+
+
+# ── notices ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Notice(Model):
+    """Thông báo cho một người (16.1.l). The row is part of the act's own transaction."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        one_of("kind", NoticeKind),
+        sa.Index("ix_notice_person", "person_id", "id"),
+        sa.Index("ix_notice_unread", "person_id", "id", postgresql_where=sa.text("read_at IS NULL AND bell")),
+        sa.Index("ix_notice_digest", "person_id", "id", postgresql_where=sa.text("digest AND digested_at IS NULL")),
+        {"info": NO_DELETE},
+    )
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    at: Mapped[Instant]
+    document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+    assignment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assignment.id"))
+    actor_name: Mapped[str] = mapped_column(sa.String(100), server_default="", default="")
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    bell: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.true(), default=True)
+    digest: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
+    read_at: Mapped[Instant | None]
+    digested_at: Mapped[Instant | None]
+
+    person: Mapped[Person] = relationship()
+    document: Mapped[Document | None] = relationship()
+
+
+class NoticeChoice(Model):
+    """Mỗi người chọn nhận thông báo nào, bằng cách nào, và giờ yên tĩnh; what is not chosen is as by default."""
+
+    __tablename__ = "notice_choice"
+    __table_args__ = ({"info": NO_DELETE},)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    ways: Mapped[dict[str, list[str]]] = mapped_column(JSONB, server_default="{}", default=dict)
+    quiet_from: Mapped[str] = mapped_column(sa.String(5), server_default="", default="")
+    quiet_to: Mapped[str] = mapped_column(sa.String(5), server_default="", default="")
+    version: Mapped[int] = mapped_column(sa.Integer)
+    __mapper_args__ = {"version_id_col": version}
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────

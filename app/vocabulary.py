@@ -61,6 +61,111 @@ NUMBERED = (IncomingState.REGISTERED, IncomingState.RETURNED, IncomingState.CANC
 """States of an incoming document that has an arrival number; all others have none."""
 
 
+class HandlingState(StrEnum):
+    """How far the settling of an incoming document has come (Decision 7, 8); what is not to be settled has none."""
+
+    PENDING = "pending"
+    PRESENTED = "presented"
+    ASSIGNED = "assigned"
+    ANSWERING = "answering"
+    SETTLED = "settled"
+
+
+HANDLED = (IncomingState.REGISTERED, IncomingState.URGENT)
+"""States of an incoming document that is to be settled: an urgent one before it has its number."""
+
+
+class HandlingOutcome(StrEnum):
+    """What the settling of an incoming document came to (212/8.2)."""
+
+    FILED = "filed"
+    TRANSFERRED = "transferred"
+    RETURNED = "returned"
+    PROCESSED = "processed"
+
+
+class AssignmentKind(StrEnum):
+    """What somebody is given a document for: to lead (chủ trì), to co-ordinate (phối hợp), to know (để biết)."""
+
+    LEAD = "lead"
+    COORDINATE = "coordinate"
+    INFORM = "inform"
+
+
+class AssignmentState(StrEnum):
+    """Where an assignment (việc được giao) stands."""
+
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    GIVEN_BACK = "given_back"
+    WITHDRAWN = "withdrawn"
+    DONE = "done"
+
+
+LIVING = (AssignmentState.OPEN, AssignmentState.SUSPENDED)
+"""States of an assignment that somebody still holds."""
+
+
+class DeadlineChangeKind(StrEnum):
+    """Why a deadline changed: extension asked for, suspension while waiting for another body, set by who assigned."""
+
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
+    CHANGE = "change"
+
+
+class DeadlineChangeState(StrEnum):
+    """Whether a change of a deadline is asked for, granted or refused."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class OutgoingState(StrEnum):
+    """Where an outgoing document (văn bản đi) stands."""
+
+    PREPARING = "preparing"
+    ISSUED = "issued"
+    ABANDONED = "abandoned"
+
+
+class WorkingPaperState(StrEnum):
+    """A working paper (tài liệu của hồ sơ) is kept; it has no procedure of its own."""
+
+    KEPT = "kept"
+
+
+class CaseFileState(StrEnum):
+    """Where a case file (hồ sơ công việc) stands."""
+
+    OPEN = "open"
+
+
+class TermCounting(StrEnum):
+    """How a term in days is counted: working days (ngày làm việc) or days of the calendar (ngày)."""
+
+    WORKING = "working"
+    CALENDAR = "calendar"
+
+
+class NoticeKind(StrEnum):
+    """What a person is told of (16.1.l)."""
+
+    PRESENTED = "presented"
+    ASSIGNED = "assigned"
+    OPINION = "opinion"
+    GIVEN_BACK = "given_back"
+    WITHDRAWN = "withdrawn"
+    DEADLINE = "deadline"
+    EXTENSION_ASKED = "extension_asked"
+    CHASED = "chased"
+    SETTLED = "settled"
+    REOPENED = "reopened"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+
+
 class EntryState(StrEnum):
     """State of a line in a register (dòng trong sổ)."""
 

@@ -183,10 +183,11 @@ def send_back(
     stays in the register (212/4.3). Raises Forbidden, WrongState, NotFound, Refused, Stale."""
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.SEND_BACK, values)
-    found += rules.refusal_obstacles(cleaned)
+    found += rules.refusal_obstacles(cleaned) + rules.handling_obstacles(document.handling)
     judge_on(uow, actor, rules.SEND_BACK, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     _say_why(document, cleaned)
+    document.handling = document.presented_to_id = document.presented_at = None
     if document.withheld:  # the line stays in the register, and says nothing of what the document says
         document.subject, document.note = rules.SECRET_SUBJECT, ""
         document.identity_key = document.identifier_key = ""

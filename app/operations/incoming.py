@@ -41,7 +41,7 @@ from app.queries.visibility import get_visible
 from app.rules import incoming as rules
 from app.rules.lifecycle import Move
 from app.rules.registers import NextNumber
-from app.vocabulary import N_, EntryState
+from app.vocabulary import N_, EntryState, HandlingState
 
 
 @operation(rules.REGISTER)
@@ -160,9 +160,11 @@ def cancel_number(
     """Hủy số đến: the line stays in the register as cancelled, with its reason; the number is never given again."""
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.CANCEL_NUMBER, values)
+    found += rules.handling_obstacles(document.handling)
     judge_on(uow, actor, rules.CANCEL_NUMBER, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     registers.cancel_entry(uow, document.id, cleaned["reason"])
+    document.handling = document.presented_to_id = document.presented_at = None
     record(
         uow,
         actor,
@@ -251,6 +253,7 @@ def _arrival_of(session: Session, move: Move, cleaned: Mapping[str, Any], now: d
         "book_id": book.id,
         "series_id": book.series_id,
         "received_at": cleaned.get("received_at") or now,
+        "handling": HandlingState.PENDING,
         "permitted_by_id": int(cleaned["permitted_by_id"]) if advance else None,
         "permitted_note": cleaned["permitted_note"] if advance else "",
     }

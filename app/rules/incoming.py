@@ -9,7 +9,7 @@ from app.clock import in_vietnam
 from app.errors import Obstacle
 from app.rules.lifecycle import Input, InputType, Lifecycle, Move, Relation
 from app.rules.text import identity_key
-from app.vocabulary import N_, Channel, IncomingState, RefusalReason, Verdict
+from app.vocabulary import N_, Channel, HandlingState, IncomingState, RefusalReason, Verdict
 
 NOUN = "incoming"
 REGISTRY = frozenset({Relation.REGISTRY_CLERK, Relation.REGISTRY_HEAD})
@@ -406,6 +406,21 @@ def refusal_obstacles(values: Mapping[str, Any]) -> list[Obstacle]:
     if values.get("refusal_code") == RefusalReason.OTHER and not values.get("reason"):
         return [Obstacle(N_("In words: missing. Say why, the sender will read it."), "reason", code="missing")]
     return []
+
+
+def handling_obstacles(handling: str | None) -> list[Obstacle]:
+    """What is being settled, or was, does not leave the register: first it is taken back from whoever has it."""
+    if handling in (None, HandlingState.PENDING, HandlingState.PRESENTED):
+        return []
+    return [
+        Obstacle(
+            N_(
+                "The document is being settled. Have its assignment withdrawn first, by whoever assigned it; then this "
+                "is possible."
+            ),
+            code="in_handling",
+        )
+    ]
 
 
 def document_key(number_notation: str | None, issuer_id: int | None, issuer_name: str | None) -> str:

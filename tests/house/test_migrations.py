@@ -72,7 +72,8 @@ def test_the_programs_account_can_put_a_row_into_every_table(databases: Database
 
 SPECIAL: dict[str, Any] = {
     "document.kind": "working_paper",
-    "document.state": "draft",
+    "document.state": "kept",
+    "document.handling": None,
     "document.channel": None,
     "document_link.from_id": None,
     "account.password_origin": "own",
@@ -90,6 +91,13 @@ SPECIAL: dict[str, Any] = {
     "access.kind": "view",
     "blob.sha256": "0" * 64,
     "signature_check.verdict": "valid",
+    "assignment.kind": "inform",
+    "assignment.state": "open",
+    "deadline_change.kind": "change",
+    "deadline_change.state": "granted",
+    "deadline_rule.type_id": 1,
+    "case_file.state": "open",
+    "notice.kind": "assigned",
 }
 
 
@@ -225,7 +233,7 @@ def test_a_number_is_given_once_and_what_came_with_it_never_changes(databases: D
         connection.execute(
             text(
                 "UPDATE document SET state = 'registered', arrival_number = 1, arrival_year = 2026,"
-                " arrival_date = '2026-01-01', registered_at = now(), submission_key = gen_random_uuid(),"
+                " arrival_date = '2026-01-01', registered_at = now(), handling = 'pending', submission_key = gen_random_uuid(),"
                 " withheld = true"
             )
         )
