@@ -30,6 +30,8 @@ class Principal:
     delegation_id: int
     moves: frozenset[str] | None = None
     """Names of the moves that the delegation covers; ``None`` covers all of its kind."""
+    type_ids: frozenset[int] | None = None
+    """Ids of the kinds of document that the delegation covers; ``None`` covers all."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Actor:
     def effective_permissions(self) -> frozenset[str]:
         """What the power in use allows (button level)."""
         return self.on_behalf_of.permissions if self.on_behalf_of else self.permissions
+
+    @property
+    def effective_person_id(self) -> int | None:
+        """Whose work it is: the person acted for, else the own person; ``None`` for the program itself."""
+        return self.on_behalf_of.person_id if self.on_behalf_of else self.person_id
 
     @property
     def main_post(self) -> HeldPost | None:

@@ -125,6 +125,8 @@ class Subject:
 
     state: str
     relations: frozenset[Relation]
+    type_id: int | None = None
+    """Id of the kind of document the record is, or belongs to; ``None`` while nobody has said."""
 
 
 def permission_key(noun: str, verb: str) -> str:
@@ -161,9 +163,25 @@ def obstacles(move: Move, actor: Actor, subject: Subject) -> list[Obstacle]:
         found.append(lacking)
     elif not (subject.relations & move.who):
         found.append(Obstacle(N_("This record is not yours to act on."), code="forbidden"))
+    else:
+        found += _kind_obstacles(actor, subject)
     if not move.acts_on(subject.state):
         found.append(Obstacle(N_("The record is no longer in a state that allows this."), code="wrong_state"))
     return found
+
+
+def _kind_obstacles(actor: Actor, subject: Subject) -> list[Obstacle]:
+    """A delegation for certain kinds of document covers no other, nor one whose kind nobody has said (212/17.2)."""
+    behalf = actor.on_behalf_of
+    if behalf is None or behalf.type_ids is None or subject.type_id in behalf.type_ids:
+        return []
+    return [
+        Obstacle(
+            N_("The delegation from %(name)s does not cover this kind of document."),
+            params={"name": behalf.name},
+            code="forbidden",
+        )
+    ]
 
 
 def allowed(move: Move, actor: Actor, subject: Subject) -> bool:
