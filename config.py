@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,15 @@ MIN_FREE_DISK_MB = 128  # with less free space than this the program does not st
 # --- Digital signatures --------------------------------------------------------------------------------------------
 TRUST_DIR = ""  # trusted root certificates, other/ and crls/ (docs/van-hanh.md); empty = DATA_DIR/trust
 
+# --- Mail ----------------------------------------------------------------------------------------------------------
+SMTP_HOST = ""  # mail server of the office; empty = no mail is sent, notices stand in the program alone
+SMTP_PORT = 587
+SMTP_SECURITY = "starttls"  # starttls, tls (from the first byte, usually port 465), none (only within one machine)
+SMTP_USER = ""  # empty = the server asks for no account
+SMTP_PASSWORD = ""
+MAIL_FROM = ""  # sender: an address, or Name <address>
+PUBLIC_URL = ""  # address under which people open the program, for links in mails: https://vanthu.vidu.gov.vn
+
 # --- Security ------------------------------------------------------------------------------------------------------
 SECRET_KEY = ""  # signs sessions and forms; empty = made once and kept in DATA_DIR/secret-key
 SESSION_IDLE_MINUTES = 15  # QCVN 12:2026/BCA 3.6.2.1.8: at most 15 for software that holds important data
@@ -71,10 +81,16 @@ OPTIONAL_TEXT = (
     "ADMIN_USERNAME",
     "DATABASE_OWNER_URL",
     "DATABASE_URL",
+    "MAIL_FROM",
+    "PUBLIC_URL",
     "SCAN_DIR",
+    "SMTP_HOST",
+    "SMTP_PASSWORD",
+    "SMTP_USER",
     "TRUST_DIR",
 )
 PREFIX = "RECORDS_"
+SMTP_SECURITIES = ("starttls", "tls", "none")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 # Smallest and largest sensible value of each number.
@@ -87,6 +103,7 @@ LIMITS = {
     "WEB_GRACE_SECONDS": (1, 600),
     "MAX_UPLOAD_MB": (1, 4096),
     "MAX_FILES_PER_DOCUMENT": (1, 1000),
+    "SMTP_PORT": (1, 65535),
     "MIN_FREE_DISK_MB": (0, 999_999_999),
     "SESSION_IDLE_MINUTES": (1, 15),  # QCVN 12:2026/BCA 3.6.2.1.8
     "LOG_MAX_MB": (1, 1024),
@@ -348,4 +365,26 @@ def _faults_of_text(settings: dict[str, Any]) -> list[str]:
         ZoneInfo(settings["BABEL_DEFAULT_TIMEZONE"])
     except (ZoneInfoNotFoundError, ValueError, OSError):
         faults.append(f"RECORDS_BABEL_DEFAULT_TIMEZONE={settings['BABEL_DEFAULT_TIMEZONE']!r}: không có múi giờ này.")
+    return faults + _faults_of_mail(settings)
+
+
+def _faults_of_mail(settings: dict[str, Any]) -> list[str]:
+    faults = []
+    settings["SMTP_SECURITY"] = settings["SMTP_SECURITY"].lower()
+    if settings["SMTP_SECURITY"] not in SMTP_SECURITIES:
+        shown = ", ".join(SMTP_SECURITIES)
+        faults.append(f"RECORDS_SMTP_SECURITY={settings['SMTP_SECURITY']!r}: phải là một trong {shown}.")
+    if settings["SMTP_PASSWORD"] and not settings["SMTP_USER"]:
+        faults.append("RECORDS_SMTP_PASSWORD chỉ dùng cùng với RECORDS_SMTP_USER.")
+    if settings["SMTP_USER"] and settings["SMTP_SECURITY"] == "none":
+        faults.append("RECORDS_SMTP_USER: không gửi mật khẩu khi RECORDS_SMTP_SECURITY=none; dùng starttls hoặc tls.")
+    if settings["SMTP_HOST"]:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(settings["MAIL_FROM"])[1]):
+            faults.append(
+                f"RECORDS_MAIL_FROM={settings['MAIL_FROM']!r}: phải là địa chỉ thư gửi đi khi có RECORDS_SMTP_HOST."
+            )
+        parts = urlsplit(settings["PUBLIC_URL"])
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            shown = settings["PUBLIC_URL"]
+            faults.append(f"RECORDS_PUBLIC_URL={shown!r}: phải có dạng https://tên-máy-chủ khi có RECORDS_SMTP_HOST.")
     return faults

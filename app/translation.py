@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,19 @@ def _catalogue() -> Any:
     if not has_app_context() or "babel" not in current_app.extensions:
         return NullTranslations()
     return get_translations()
+
+
+@lru_cache(maxsize=1)
+def _vietnamese() -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, compile_catalogues(), ["vi"], fallback=True)
+
+
+def vietnamese(message: str) -> str:
+    """A string in the language of the office, whoever reads the screen: for what is sent and kept.
+
+    Needs no request and no Flask-Babel, so that jobs may ask too.
+    """
+    return _vietnamese().gettext(message)
 
 
 class FormTranslations:

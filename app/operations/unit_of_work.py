@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,12 +34,17 @@ class UnitOfWork:
         self.on_rollback: list[Callable[[], None]] = []
         self.set_wise: set[tuple[type[Any], Any]] = set()
         """Records (model, key) whose versions ``operations.bulk`` wrote."""
+        self.told: set[tuple[int, int]] = set()
+        """Person and document of each notice: nobody is told twice of one act."""
         self.doomed = False
 
-    def outbox(self, kind: str, payload: dict[str, Any]) -> None:
-        """Put work for after the commit into this very transaction (mail, exchange): a crash cannot lose it."""
+    def outbox(self, kind: str, payload: dict[str, Any], *, available_at: datetime | None = None) -> None:
+        """Put work for after the commit into this very transaction (mail, exchange): a crash cannot lose it.
+
+        Nobody takes it up before ``available_at``; without it, at once.
+        """
         now = clock.now()
-        self.session.add(Outbox(kind=kind, payload=payload, created_at=now, available_at=now))
+        self.session.add(Outbox(kind=kind, payload=payload, created_at=now, available_at=available_at or now))
 
     def undo(self, action: Callable[[], None]) -> None:
         """Register what must be undone outside the database when this unit of work fails."""

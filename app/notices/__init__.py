@@ -1,0 +1,1 @@
+"""What leaves the program for people: mail. Knows no tables and no Flask."""
