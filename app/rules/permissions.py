@@ -41,6 +41,9 @@ _REGISTRY = _grants(
     ),
 )
 _EXPORTER = _grants(["incoming"], ["export"])
+_POWERS_HELD = _grants(["delegation"], ["see_own"])
+_POWERS_GIVEN = _POWERS_HELD | _grants(["delegation"], ["grant_own"])
+_SETTLES_LEAVERS = _grants(["person"], ["hand_over"])
 
 CLERK = "Văn thư"
 ADMIN_HEAD = "Lãnh đạo Bộ phận Hành chính"
@@ -55,16 +58,22 @@ IT_CENTRE = "Trung tâm Tin học"
 OUTSIDE = "Đơn vị ngoài"
 
 STARTING_ROLES: dict[str, frozenset[tuple[str, str]]] = {
-    CLERK: _READER | _REGISTRY | _CATALOGUE_READER | _grants(["organisation"], ["add", "edit"]),
-    ADMIN_HEAD: _READER | _REGISTRY | _CATALOGUE_READER | _grants(["organisation", "register_book"], ["add", "edit"]),
-    OFFICE_LEADER: _READER | _EXPORTER,
-    HEAD_OF_DEPARTMENT: _READER | _EXPORTER,
-    SPECIALIST: _READER,
-    STANDING_COMMITTEE: _READER,
-    ASSISTANT: _READER,
-    ARCHIVIST: _READER | _EXPORTER | _CATALOGUE_READER,
-    MANAGER: _READER | _EXPORTER | _CATALOGUE_READER,
+    CLERK: _READER | _POWERS_HELD | _REGISTRY | _CATALOGUE_READER | _grants(["organisation"], ["add", "edit"]),
+    ADMIN_HEAD: _READER
+    | _POWERS_GIVEN
+    | _SETTLES_LEAVERS
+    | _REGISTRY
+    | _CATALOGUE_READER
+    | _grants(["organisation", "register_book"], ["add", "edit"]),
+    OFFICE_LEADER: _READER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
+    HEAD_OF_DEPARTMENT: _READER | _POWERS_GIVEN | _EXPORTER,
+    SPECIALIST: _READER | _POWERS_GIVEN,
+    STANDING_COMMITTEE: _READER | _POWERS_GIVEN,
+    ASSISTANT: _READER | _POWERS_HELD,
+    ARCHIVIST: _READER | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
+    MANAGER: _READER | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
     IT_CENTRE: _READER
+    | _POWERS_HELD
     | _grants(CATALOGUES, EDIT)
     | _grants(["calendar_day"], ["delete"])
     | _grants(ADMINISTRATION, EDIT)
@@ -135,6 +144,9 @@ VERBS: dict[str, str] = {
     "disable": N_("disable"),
     "enable": N_("enable"),
     "revoke": N_("revoke"),
+    "see_own": N_("see those that one gave and was given"),
+    "grant_own": N_("delegate the own work, say who stands in while away"),
+    "hand_over": N_("hand over the work of who leaves"),
 }
 """Labels of the verbs that are no moves; moves bring their own."""
 
