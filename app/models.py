@@ -876,6 +876,7 @@ class Notice(Model):
         sa.Index("ix_notice_person", "person_id", "id"),
         sa.Index("ix_notice_unread", "person_id", "id", postgresql_where=sa.text("read_at IS NULL AND bell")),
         sa.Index("ix_notice_digest", "person_id", "id", postgresql_where=sa.text("digest AND digested_at IS NULL")),
+        sa.Index("ix_notice_reminder", "assignment_id", postgresql_where=sa.text("kind IN ('due_soon', 'overdue')")),
         {"info": NO_DELETE},
     )
     id: Mapped[BigId]
@@ -904,6 +905,7 @@ class NoticeChoice(Model):
     ways: Mapped[dict[str, list[str]]] = mapped_column(JSONB, server_default="{}", default=dict)
     quiet_from: Mapped[str] = mapped_column(sa.String(5), server_default="", default="")
     quiet_to: Mapped[str] = mapped_column(sa.String(5), server_default="", default="")
+    digested_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(sa.Integer)
     __mapper_args__ = {"version_id_col": version}
 

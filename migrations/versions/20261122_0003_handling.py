@@ -350,6 +350,7 @@ def upgrade() -> None:
         sa.Column("ways", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("quiet_from", sa.String(length=5), server_default="", nullable=False),
         sa.Column("quiet_to", sa.String(length=5), server_default="", nullable=False),
+        sa.Column("digested_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_choice_person_id_person")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_notice_choice")),
@@ -550,6 +551,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_notice_person", "notice", ["person_id", "id"], unique=False)
     op.create_index(
+        "ix_notice_reminder",
+        "notice",
+        ["assignment_id"],
+        unique=False,
+        postgresql_where=sa.text("kind IN ('due_soon', 'overdue')"),
+    )
+    op.create_index(
         "ix_notice_unread",
         "notice",
         ["person_id", "id"],
@@ -705,6 +713,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_opinion_document_id"), table_name="opinion")
     op.drop_index(op.f("ix_opinion_assignment_id"), table_name="opinion")
     op.drop_table("opinion")
+    op.drop_index(
+        "ix_notice_reminder", table_name="notice", postgresql_where=sa.text("kind IN ('due_soon', 'overdue')")
+    )
     op.drop_index("ix_notice_unread", table_name="notice", postgresql_where=sa.text("read_at IS NULL AND bell"))
     op.drop_index("ix_notice_person", table_name="notice")
     op.drop_index("ix_notice_digest", table_name="notice", postgresql_where=sa.text("digest AND digested_at IS NULL"))
