@@ -20,7 +20,15 @@ from app import clock
 from app.actor import Actor
 from app.extensions import db
 from app.models import JobRun
-from app.operations import events, files, outbox, scanning, signatures
+from app.operations import (
+    events,
+    files,
+    mailing,  # noqa: F401 - it says how mails of the outbox are sent
+    outbox,
+    reminders,
+    scanning,
+    signatures,
+)
 from app.operations.base import operation
 from app.operations.unit_of_work import UnitOfWork
 from app.operations.verification import VerificationStopped, verify_files
@@ -86,12 +94,22 @@ def _scan_folder(actor: Actor, stopping: Stopping) -> Result:
     return Result(Outcome.FINDINGS if counts["refused"] or counts["left"] else Outcome.DONE, counts)
 
 
+def _remind(actor: Actor, stopping: Stopping) -> Result:
+    return Result(Outcome.DONE, reminders.remind(actor, stopping))
+
+
+def _digest(actor: Actor, stopping: Stopping) -> Result:
+    return Result(Outcome.DONE, reminders.digest(actor, stopping))
+
+
 WORK: dict[str, Callable[[Actor, Stopping], Result]] = {
     "access_partitions": _access_partitions,
     "clear_uploads": _clear_uploads,
     "verify_files": _verify(deep=False),
     "verify_files_deep": _verify(deep=True),
     "check_signatures": _check_signatures,
+    "remind": _remind,
+    "digest": _digest,
     "outbox": _outbox,
     "scan_folder": _scan_folder,
 }

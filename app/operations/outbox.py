@@ -36,6 +36,10 @@ class Delivery:
     attempt: int
 
 
+class Undeliverable(Exception):
+    """Raised by a handler: it will never be possible, trying again is vain. The row ends with this as its error."""
+
+
 OUTBOX_HANDLERS: dict[str, Callable[[Delivery], None]] = {}
 """Kind of row → what delivers it. It raises when it could not; it may be called again for the same ``key``."""
 
@@ -43,7 +47,8 @@ OUTBOX_HANDLERS: dict[str, Callable[[Delivery], None]] = {}
 def deliver(actor: Actor, stopping: Callable[[], bool] = lambda: False) -> dict[str, int]:
     """Deliver everything that is due now, oldest first, until ``stopping``; returns how many went and how many failed.
 
-    A kind that nobody handles fails like any other: it stays, is tried again, and stands on the console.
+    A kind that nobody handles fails like any other: it stays, is tried again, and stands on the console. What a handler
+    calls :class:`Undeliverable` is not tried again; it failed too.
     """
     counts = {"delivered": 0, "failed": 0}
     while not stopping():
@@ -55,6 +60,10 @@ def deliver(actor: Actor, stopping: Callable[[], bool] = lambda: False) -> dict[
             if handler is None:
                 raise LookupError(f"no handler for {delivery.kind}")
             handler(delivery)
+        except Undeliverable as error:
+            log.warning("outbox row %s (%s) is given up: %s", delivery.key, delivery.kind, error)
+            _settle(actor, int(delivery.key), str(error))
+            counts["failed"] += 1
         except Exception as error:
             log.exception("outbox row %s (%s), attempt %s", delivery.key, delivery.kind, delivery.attempt)
             _put_off(actor, int(delivery.key), f"{type(error).__name__}: {error}")
@@ -79,10 +88,10 @@ def _claim(actor: Actor, *, uow: UnitOfWork) -> Delivery | None:
 
 
 @operation()
-def _settle(actor: Actor, row_id: int, *, uow: UnitOfWork) -> None:
+def _settle(actor: Actor, row_id: int, error: str = "", *, uow: UnitOfWork) -> None:
     row = uow.session.get_one(Outbox, row_id, with_for_update=True, populate_existing=True)
     row.done_at = row.done_at or clock.now()
-    row.last_error = ""
+    row.last_error = error[:1000]
 
 
 @operation()

@@ -1,16 +1,28 @@
-"""Notices, read: who gets one and how, what a person has, how many are unread (16.1.l)."""
+"""Notices, read: who gets one and how, what a person has, how many are unread, what is due (16.1.l)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app import clock
-from app.models import NoticeChoice, Person, Post
+from app.actor import Actor
+from app.errors import NotFound
+from app.models import Assignment, Document, Notice, NoticeChoice, Person, Post
+from app.queries import listing
+from app.queries.listing import Key, ListQuery, Page, Sort
 from app.queries.people import held_on
+from app.rules.handling import HEADS
+from app.rules.notices import Told
+from app.vocabulary import AssignmentKind, AssignmentState, NoticeKind
+
+MOST_UNREAD = 99
+"""Unread notices are counted so far; the bell then says “99+”."""
+LATEST = 8
 
 
 @dataclass(frozen=True)
@@ -19,20 +31,201 @@ class Recipient:
 
     person_id: int
     email: str
-    ways: dict[str, list[str]] | None
-    quiet_from: str
-    quiet_to: str
+    ways: dict[str, list[str]] | None = None
+    quiet_from: str = ""
+    quiet_to: str = ""
+    digested_on: date | None = None
+
+
+def _recipients() -> Any:
+    return (
+        select(
+            Person.id,
+            Person.email,
+            NoticeChoice.ways,
+            func.coalesce(NoticeChoice.quiet_from, ""),
+            func.coalesce(NoticeChoice.quiet_to, ""),
+            NoticeChoice.digested_on,
+        )
+        .join(User, User.id == Person.user_id)
+        .outerjoin(NoticeChoice, NoticeChoice.person_id == Person.id)
+        .where(User.active.is_(True), exists().where(Post.person_id == Person.id, held_on(clock.today())))
+        .order_by(Person.id)
+    )
 
 
 def recipients(session: Session, person_ids: Collection[int]) -> list[Recipient]:
     """Those of the people who can be told, with what they chose; one statement, in the order of their ids."""
-    query = (
-        select(Person.id, Person.email, NoticeChoice.ways, NoticeChoice.quiet_from, NoticeChoice.quiet_to)
-        .join(User, User.id == Person.user_id)
-        .outerjoin(NoticeChoice, NoticeChoice.person_id == Person.id)
-        .where(Person.id.in_(person_ids), User.active.is_(True))
-        .where(exists().where(Post.person_id == Person.id, held_on(clock.today())))
-        .order_by(Person.id)
+    return [Recipient(*row) for row in session.execute(_recipients().where(Person.id.in_(person_ids)))]
+
+
+def addressees(session: Session, day: date) -> list[Recipient]:
+    """Everybody with an address for mail who can be told, but for those who had the daily summary of ``day``."""
+    had = and_(NoticeChoice.digested_on.is_not(None), NoticeChoice.digested_on >= day)
+    query = _recipients().where(Person.email != "", or_(NoticeChoice.person_id.is_(None), ~func.coalesce(had, False)))
+    return [Recipient(*row) for row in session.execute(query)]
+
+
+# ── what a person has ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def told(notice: Notice) -> Told:
+    """A notice with what its document is called today; of a document whose content is withheld, only its number."""
+    document = notice.document
+    return Told(
+        NoticeKind(notice.kind),
+        notice.actor_name,
+        notice.params,
+        document.arrival_number if document is not None else None,
+        document.arrival_year if document is not None else None,
+        document.subject if document is not None and not document.withheld else "",
     )
-    rows: Any = session.execute(query)
-    return [Recipient(id_, email, ways, start or "", end or "") for id_, email, ways, start, end in rows]
+
+
+def _unread(actor: Actor) -> ColumnElement[bool]:
+    return and_(Notice.person_id == actor.person_id, Notice.bell, Notice.read_at.is_(None))
+
+
+def unread(session: Session, actor: Actor) -> int:
+    """How many notices in the program the person has not read, up to one past :data:`MOST_UNREAD`."""
+    if actor.person_id is None:
+        return 0
+    few = select(Notice.id).where(_unread(actor)).limit(MOST_UNREAD + 1).subquery()
+    return session.scalar(select(func.count()).select_from(few)) or 0
+
+
+def of_person(session: Session, actor: Actor, after: str = "", before: str = "", size: int = listing.PAGE_SIZE) -> Page:
+    """One page of the person's notices in the program, the newest first, their documents loaded."""
+    query = select(Notice).where(Notice.person_id == actor.person_id, Notice.bell)
+    by_id = Key(Notice.id, lambda row: row.id, int)
+    place = ListQuery(after=after, before=before, size=size)
+    return listing.page(session, query, place, by_id=by_id, sorts=[Sort("at", "", ())], load=[Notice.document])
+
+
+def latest(session: Session, actor: Actor, after: int = 0, limit: int = LATEST) -> list[Notice]:
+    """The newest notices in the program with an id above ``after``, the newest first, their documents loaded."""
+    query = select(Notice).where(Notice.person_id == actor.person_id, Notice.bell, Notice.id > after)
+    query = query.options(joinedload(Notice.document)).order_by(Notice.id.desc()).limit(limit)
+    return list(session.scalars(query)) if actor.person_id is not None else []
+
+
+def own_notice(session: Session, actor: Actor, notice_id: int, *, lock: bool = False) -> Notice:
+    """A notice of the person. Raises NotFound for one of somebody else, or none."""
+    query = select(Notice).where(Notice.id == notice_id, Notice.person_id == actor.person_id)
+    if lock:
+        query = query.with_for_update(of=Notice).execution_options(populate_existing=True)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def choice(session: Session, person_id: int) -> NoticeChoice | None:
+    """What a person chose; ``None``: nothing yet."""
+    return session.get(NoticeChoice, person_id)
+
+
+def address_of(session: Session, person_id: int) -> str:
+    """Where mail to a person goes; empty where no address is on record."""
+    return session.scalar(select(Person.email).where(Person.id == person_id)) or ""
+
+
+# ── for jobs ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """An open assignment with its deadline, its document, and who assigned it."""
+
+    assignment_id: int
+    document_id: int
+    unit_id: int
+    unit: str
+    person_id: int | None
+    person: str
+    assigned_by_id: int | None
+    due_on: date
+    number: int | None
+    year: int | None
+    subject: str
+
+
+def due_work(
+    session: Session, until: date, *, after: int = 0, limit: int | None = None, from_day: date | None = None
+) -> list[DueWork]:
+    """Open work due by a day, in the order of its ids: not suspended, not only to be known, not passed on.
+
+    What was passed on is the work of whoever leads below, who is told. ``after`` and ``limit`` take it in portions.
+    """
+    query = (
+        select(Assignment)
+        .where(
+            Assignment.state == AssignmentState.OPEN,
+            Assignment.kind != AssignmentKind.INFORM,
+            ~Assignment.passed_on,
+            Assignment.due_on <= until,
+            Assignment.id > after,
+        )
+        .options(joinedload(Assignment.document), joinedload(Assignment.unit), joinedload(Assignment.person))
+        .order_by(Assignment.id)
+        .limit(limit)
+    )
+    if from_day is not None:
+        query = query.where(Assignment.due_on >= from_day)
+    return [_due(each) for each in session.scalars(query)]
+
+
+def _due(each: Assignment) -> DueWork:
+    document: Document = each.document
+    return DueWork(
+        each.id,
+        document.id,
+        each.unit_id,
+        each.unit.name,
+        each.person_id,
+        each.person.full_name if each.person is not None else "",
+        each.assigned_by_id,
+        each.due_on or date.max,
+        document.arrival_number,
+        document.arrival_year,
+        "" if document.withheld else document.subject,
+    )
+
+
+def reminded(session: Session, assignment_ids: Iterable[int]) -> set[tuple[int, int, str, str]]:
+    """What was told already of these assignments: (assignment, person, kind, deadline as ISO text)."""
+    query = select(Notice.assignment_id, Notice.person_id, Notice.kind, Notice.params["due"].astext).where(
+        Notice.assignment_id.in_(list(assignment_ids)), Notice.kind.in_(_reminders())
+    )
+    return {tuple(row) for row in session.execute(query)}
+
+
+def _reminders() -> list[ColumnElement[str]]:
+    # written into the statement: their index holds these kinds alone, and is not used for kinds given beside it
+    return [literal(str(kind), literal_execute=True) for kind in (NoticeKind.DUE_SOON, NoticeKind.OVERDUE)]
+
+
+def undigested(session: Session, person_ids: Collection[int], since: datetime, most: int) -> dict[int, list[Notice]]:
+    """Unread notices since an instant for the daily summary, by person, the newest first, at most ``most`` each."""
+    column: InstrumentedAttribute[int] = Notice.person_id
+    rank = func.row_number().over(partition_by=column, order_by=Notice.id.desc()).label("place")
+    ranked = select(Notice.id, rank).where(*_waiting_for_digest(person_ids), Notice.at >= since).subquery()
+    query = select(Notice).join(ranked, ranked.c.id == Notice.id).where(ranked.c.place <= most)
+    query = query.options(joinedload(Notice.document)).order_by(Notice.person_id, Notice.id.desc())
+    found: dict[int, list[Notice]] = {}
+    for notice in session.scalars(query):
+        found.setdefault(notice.person_id, []).append(notice)
+    return found
+
+
+def _waiting_for_digest(person_ids: Collection[int]) -> tuple[Any, ...]:
+    return Notice.person_id.in_(person_ids), Notice.digest, Notice.digested_at.is_(None), Notice.read_at.is_(None)
+
+
+def heading(session: Session) -> dict[int, list[int]]:
+    """Who heads each unit today: unit → ids of people."""
+    query = select(Post.unit_id, Post.person_id).where(Post.kind.in_(HEADS), held_on(clock.today()))
+    found: dict[int, list[int]] = {}
+    for row in session.execute(query.order_by(Post.id)):
+        found.setdefault(row.unit_id, []).append(row.person_id)
+    return found

@@ -50,6 +50,8 @@ JOBS: dict[str, Job] = {
         Job("verify_files", N_("Compare files with the records: names and sizes"), "0 2 * * *"),
         Job("verify_files_deep", N_("Read every file again and compare it with the records"), "30 3 * * sun"),
         Job("check_signatures", N_("Check undecided digital signatures again"), "45 2 * * *"),
+        Job("remind", N_("Tell of deadlines that are near or past"), "30 6 * * *"),
+        Job("digest", N_("Mail the daily summary"), "0 7 * * *"),  # on days off it finds that it has nothing to do
         Job("outbox", N_("Send what waits in the outbox")),
         Job("scan_folder", N_("Take in what the scanners wrote")),
     )

@@ -5,7 +5,7 @@ program shows them in the reader's language and mails them in Vietnamese, the la
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -243,7 +243,7 @@ def letter(told: Told, path: str, translate: Translate) -> Letter:
     lines = (sentence(told, translate), *details(told, translate))
     return Letter(
         _short(subject),
-        (Paragraph(lines, path, translate(N_("Open the document"))),),
+        (Paragraph(lines, path, translate(OPEN)),),
         (translate(CLOSING),),
         translate(CHOOSE),
     )
@@ -256,6 +256,8 @@ def _short(text: str) -> str:
 
 CLOSING = N_("The program Văn Thư sends this by itself; please do not answer it.")
 CHOOSE = N_("Choose what you are told of")
+OPEN = N_("Open the document")
+OPEN_ALL = N_("See all")
 _SUBJECTS: dict[NoticeKind, str] = {
     NoticeKind.PRESENTED: N_("Presented to you"),
     NoticeKind.ASSIGNED: N_("Assigned to you"),
@@ -270,3 +272,87 @@ _SUBJECTS: dict[NoticeKind, str] = {
     NoticeKind.DUE_SOON: N_("Due soon"),
     NoticeKind.OVERDUE: N_("Overdue"),
 }
+
+
+# ── the daily summary ────────────────────────────────────────────────────────────────────────────────────────────
+
+MOST_LINES = 20
+"""Entries of each part of a daily summary; what is more is counted."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Work that a daily summary tells of: its document and deadline; ``unit`` when it is the unit's as a whole."""
+
+    due_on: date
+    path: str
+    number: int | None = None
+    year: int | None = None
+    subject: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What one person's daily summary tells; the lists hold at most :data:`MOST_LINES` and one more."""
+
+    day: date
+    late: tuple[Work, ...] = ()
+    soon: tuple[Work, ...] = ()
+    notices: tuple[tuple[Told, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.late or self.soon or self.notices)
+
+
+def wants_digest(chosen: Mapping[str, Iterable[str]] | None) -> bool:
+    """Whether a person gets the daily summary at all: who chose it for at least one kind."""
+    return any(Way.DIGEST in ways_of(chosen, kind) for kind in NoticeKind)
+
+
+def digest_letter(digest: Digest, translate: Translate) -> Letter:
+    """The daily summary as a mail: work overdue, work due soon, notices not read yet."""
+    parts = (
+        (digest.late, N_("%(count)s overdue"), N_("Work overdue")),
+        (digest.soon, N_("%(count)s due soon"), N_("Work due soon")),
+    )
+    counts: list[str] = []
+    paragraphs: list[Paragraph] = []
+    for work, words, title in parts:
+        if work:
+            counts.append(translate(words) % {"count": _count(work)})
+            paragraphs += _headed(translate(title), [_work(each, translate) for each in work[:MOST_LINES]])
+            paragraphs += _more(len(work) - MOST_LINES, "/", translate)
+    if digest.notices:
+        counts.append(translate(N_("%(count)s notices")) % {"count": _count(digest.notices)})
+        shown = [
+            Paragraph((sentence(told, translate), *details(told, translate)), path, translate(OPEN))
+            for told, path in digest.notices[:MOST_LINES]
+        ]
+        paragraphs += _headed(translate(N_("Notices you have not read")), shown)
+        paragraphs += _more(len(digest.notices) - MOST_LINES, "/notices/", translate)
+    subject = translate(N_("Summary of %(day)s: %(counts)s")) % {
+        "day": f"{digest.day:%d/%m/%Y}",
+        "counts": ", ".join(counts),
+    }
+    return Letter(_short(subject), tuple(paragraphs), (translate(CLOSING),), translate(CHOOSE))
+
+
+def _count(items: tuple[Any, ...]) -> str:
+    return str(len(items)) if len(items) <= MOST_LINES else f"{MOST_LINES}+"
+
+
+def _work(work: Work, translate: Translate) -> Paragraph:
+    what = _what(Told(NoticeKind.OVERDUE, "", {}, work.number, work.year, work.subject), translate)
+    lines = [what[:1].upper() + what[1:], translate(_DETAILS["due"]) % {"value": f"{work.due_on:%d/%m/%Y}"}]
+    if work.unit:
+        lines.append(translate(_DETAILS["unit"]) % {"value": work.unit})
+    return Paragraph(tuple(lines), work.path, translate(OPEN))
+
+
+def _headed(title: str, paragraphs: list[Paragraph]) -> list[Paragraph]:
+    return [replace(paragraphs[0], heading=title), *paragraphs[1:]]
+
+
+def _more(count: int, path: str, translate: Translate) -> list[Paragraph]:
+    return [Paragraph((translate(N_("And more, in the program.")),), path, translate(OPEN_ALL))] if count > 0 else []
