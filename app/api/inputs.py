@@ -6,7 +6,7 @@ from typing import Any
 
 from app.errors import Obstacle
 from app.rules.lifecycle import Input, InputType, Move
-from app.vocabulary import N_
+from app.vocabulary import N_, AssignmentKind
 
 SCHEMA_OF: dict[InputType, dict[str, Any]] = {
     InputType.LINE: {"type": "string"},
@@ -22,6 +22,19 @@ SCHEMA_OF: dict[InputType, dict[str, Any]] = {
     },
     InputType.FILES: {"type": "array", "items": {"type": "integer"}},
     InputType.RECORDS: {"type": "array", "items": {"type": "integer"}},
+    InputType.ASSIGNEES: {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "unit_id": {"type": "integer"},
+                "person_id": {"type": "integer"},
+                "kind": {"type": "string", "enum": [str(kind) for kind in AssignmentKind]},
+                "due_on": {"type": "string", "format": "date"},
+            },
+            "required": ["kind"],
+        },
+    },
 }
 
 
@@ -57,9 +70,21 @@ def _value(each: Input, raw: Any) -> Any:
     if kind == InputType.ORGANISATION:
         given = _is(raw, dict)
         return {"id": _whole(given["id"]) if given.get("id") is not None else None, "name": _is(given.get("name"), str)}
+    if kind == InputType.ASSIGNEES:
+        return [_assignee(_is(row, dict)) for row in _is(raw, list)]
     if kind == InputType.CHOICE and isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw)
     return _is(raw, str)
+
+
+def _assignee(row: Mapping[str, Any]) -> dict[str, Any]:
+    day = row.get("due_on")
+    return {
+        "unit_id": _whole(row["unit_id"]) if row.get("unit_id") is not None else None,
+        "person_id": _whole(row["person_id"]) if row.get("person_id") is not None else None,
+        "kind": _is(row.get("kind", ""), str),
+        "due_on": date.fromisoformat(day) if day is not None else None,
+    }
 
 
 def _whole(raw: Any) -> int:

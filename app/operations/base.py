@@ -1,7 +1,7 @@
 """How an operation begins, is judged and ends: one decorator, one judgement, one transition."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any
 
@@ -140,16 +140,19 @@ def transition(
     subject_type: str,
     document_id: int | None = None,
     created: bool = False,
+    state: str = "state",
     **params: Any,
 ) -> None:
     """Set the state the move leads to and write its event. The caller has judged the move.
 
+    ``state``: the attribute that holds it (a document has one for its registration and one for its settling).
+
     ``document_id``: the document in whose story the event stands, where the record is one or belongs to one.
     ``created``: the record was made just now, it had no state before.
     """
-    before = None if created else record.state
+    before = None if created else getattr(record, state)
     if move.target is not None:
-        record.state = move.target
+        setattr(record, state, move.target)
     events.record(
         uow,
         actor,
@@ -159,7 +162,7 @@ def transition(
         document_id=document_id,
         basis=move.basis,
         state_before=before,
-        state_after=record.state,
+        state_after=getattr(record, state),
         **params,
     )
 
@@ -196,6 +199,17 @@ def _perform(
     if not move.sources:
         return perform(actor, values, submission_key=submission_key)
     return perform(actor, values, on=subject_id, expected_version=expected_version, submission_key=submission_key)
+
+
+def rehearse(actor: Actor, move: Move, subject_id: int | None, values: Mapping[str, Any], **seen: Any) -> None:
+    """Raise what :func:`act` would raise, and keep nothing of it: before somebody is asked whether they are sure."""
+    with suppress(_OnlyRehearsedError), unit_of_work():
+        _perform(actor, move, subject_id, values, seen.get("expected_version"), seen.get("submission_key"))
+        raise _OnlyRehearsedError
+
+
+class _OnlyRehearsedError(Exception):
+    """Ends the unit of work of a rehearsal, so that all of it is taken back."""
 
 
 def act_on_each(

@@ -28,10 +28,17 @@ SUBJECT = rules.LIFECYCLE.subject_type
 _REGISTRY_POSTS = (PostKind.CLERK, PostKind.ADMIN_HEAD)
 
 
-def subject_of(session: Session, actor: Actor, document: Document | None) -> Subject:
-    """What the rules need to know of a document (or of a new one) to judge the actor's moves on it."""
+def subject_of(
+    session: Session, actor: Actor, document: Document | None, described: Mapping[str, Any] | None = None
+) -> Subject:
+    """What the rules need to know of a document (or of a new one) to judge the actor's moves on it.
+
+    ``described``: the columns that the move gives it; its kind counts where the document has none yet.
+    """
     path = unit_path(session, document.unit_id) if document else ()
-    return Subject(document.state if document else "", incoming_relations(actor, path))
+    told = (described or {}).get("type_id")
+    type_id = document.type_id or told if document else told
+    return Subject(document.state if document else "", incoming_relations(actor, path), type_id)
 
 
 def number_of(document: Document) -> str:
@@ -52,19 +59,29 @@ def record(uow: UnitOfWork, actor: Actor, document: Document, move: Move, **para
 
 
 def judge_on(
-    uow: UnitOfWork, actor: Actor, move: Move, document: Document, found: list[Obstacle] | None = None
+    uow: UnitOfWork,
+    actor: Actor,
+    move: Move,
+    document: Document,
+    found: list[Obstacle] | None = None,
+    described: Mapping[str, Any] | None = None,
 ) -> None:
     """Judge a move on a document; a wrong state says who brought it there and when."""
     try:
-        judge(actor, move, subject_of(uow.session, actor, document), found)
+        judge(actor, move, subject_of(uow.session, actor, document, described), found)
     except WrongState as error:
-        raise WrongState(*error.obstacles, *_what_came_between(uow.session, document)) from None
+        raise WrongState(*error.obstacles, *what_came_between(uow.session, document, document.state)) from None
 
 
-def _what_came_between(session: Session, document: Document) -> list[Obstacle]:
-    """Who brought the document into the state in which it is, and when."""
-    query = select(Event).where(Event.document_id == document.id, Event.state_after == document.state)
-    event = session.scalars(query.order_by(Event.id).limit(1)).first()
+def what_came_between(session: Session, document: Document, state: str | None) -> list[Obstacle]:
+    """Who brought the document into the state in which it is, and when it came into it last."""
+    query = select(Event).where(
+        Event.subject_type == SUBJECT,
+        Event.subject_id == str(document.id),
+        Event.state_after == state,
+        Event.state_before.is_distinct_from(state),
+    )
+    event = session.scalars(query.order_by(Event.id.desc()).limit(1)).first()
     if event is None:
         return []
     at = clock.in_vietnam(event.at).strftime("%d/%m/%Y %H:%M")
@@ -156,6 +173,7 @@ def describe(session: Session, cleaned: Mapping[str, Any], found: list[Obstacle]
         "issued_on": cleaned.get("issued_on"),
         "type_id": type_id,
         "urgency": cleaned.get("urgency"),
+        "field_id": whole_number(cleaned.get("field_id"), BIGINT),
         "subject": cleaned.get("subject"),
         "signer_name": cleaned.get("signer_name") or "",
         "signer_position": cleaned.get("signer_position") or "",

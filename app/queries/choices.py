@@ -12,11 +12,34 @@ from sqlalchemy import ColumnElement, Date, Select, String, and_, cast, event, l
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Document, DocumentType, NumberSeries, Person, Post, RegisterBook, UrgencyLevel
+from app.models import (
+    CaseFile,
+    Delegation,
+    Document,
+    DocumentType,
+    NumberSeries,
+    Organisation,
+    Person,
+    Post,
+    RegisterBook,
+    UrgencyLevel,
+    WorkField,
+)
 from app.queries.parties import organisation_name
 from app.rules import incoming
+from app.rules.handling import ASSIGN, RETURN_REASONS
+from app.rules.handling import LIFECYCLE as HANDLING
 from app.rules.text import BIGINT, whole_number
-from app.vocabulary import N_, NUMBERED, DocumentKind, IncomingState, PostKind, SeriesKind
+from app.vocabulary import (
+    N_,
+    NUMBERED,
+    CaseFileState,
+    DelegationKind,
+    DocumentKind,
+    IncomingState,
+    PostKind,
+    SeriesKind,
+)
 
 Choices = list[tuple[str, str]]
 Say = Callable[[str], str]
@@ -29,6 +52,16 @@ def document_types(session: Session, day: date | None = None) -> Choices:
         select(DocumentType.id, DocumentType.name)
         .where(DocumentType.valid_from <= on, or_(DocumentType.valid_to.is_(None), DocumentType.valid_to >= on))
         .order_by(DocumentType.ordinal, DocumentType.name)
+    )
+    return [(str(row.id), row.name) for row in session.execute(query)]
+
+
+def work_fields(session: Session) -> Choices:
+    """Fields of work valid today, in catalogue order."""
+    query = (
+        select(WorkField.id, WorkField.name)
+        .where(_valid(WorkField, clock.today()))
+        .order_by(WorkField.ordinal, WorkField.name)
     )
     return [(str(row.id), row.name) for row in session.execute(query)]
 
@@ -98,21 +131,72 @@ def incoming_books(session: Session) -> Choices:
 
 def leaders(session: Session) -> Choices:
     """Who may permit the urgent exception today: leaders of the Office and the Standing Committee (212/4.1)."""
+    return _people(session, Post.kind.in_((PostKind.OFFICE_LEADER, PostKind.STANDING_COMMITTEE)))
+
+
+def distributors(session: Session) -> Choices:
+    """To whom documents are presented today (212/7.1): office leaders, and heads of department whom one of them has
+    authorised in writing to assign."""
     today = clock.today()
+    authorised = (
+        select(Delegation.grantee_id)
+        .join(Post, Post.person_id == Delegation.grantor_id)
+        .where(
+            _held(Post, today),
+            Post.kind == PostKind.OFFICE_LEADER,
+            _held(Delegation, today),
+            Delegation.revoked_at.is_(None),
+            Delegation.kind.in_((DelegationKind.ENTRY, DelegationKind.SUBSTITUTION)),
+            or_(Delegation.moves.is_(None), Delegation.moves.contains([ASSIGN.name])),
+        )
+    )
+    return _people(
+        session,
+        or_(
+            Post.kind == PostKind.OFFICE_LEADER,
+            and_(Post.kind == PostKind.HEAD_OF_DEPARTMENT, Post.person_id.in_(authorised)),
+        ),
+    )
+
+
+def requesters(session: Session) -> Choices:
+    """Who may ask the registry to route a document: everybody who holds a post in the Office today (212/16.2.b)."""
+    return _people(session, Post.unit.has(Organisation.ours))
+
+
+def open_case_files(session: Session) -> Choices:
+    """Case files that are open, the newest first."""
+    query = select(CaseFile.id, CaseFile.code, CaseFile.title).where(CaseFile.state == CaseFileState.OPEN)
+    rows = session.execute(query.order_by(CaseFile.id.desc()).limit(300))
+    return [(str(row.id), f"{row.code} {row.title}".strip()) for row in rows]
+
+
+def _held(table: Any, day: date) -> ColumnElement[bool]:
+    return and_(table.valid_from <= day, or_(table.valid_to.is_(None), table.valid_to >= day))
+
+
+def _people(session: Session, condition: ColumnElement[bool]) -> Choices:
+    """People by a post they hold today, with that post; each once, in Vietnamese order."""
     query = (
         select(Person.id, Person.full_name, Post.title)
         .join(Post, Post.person_id == Person.id)
-        .where(
-            Post.kind.in_((PostKind.OFFICE_LEADER, PostKind.STANDING_COMMITTEE)),
-            Post.valid_from <= today,
-            or_(Post.valid_to.is_(None), Post.valid_to >= today),
-        )
+        .where(condition, _held(Post, clock.today()))
         .order_by(Person.sort_key, Post.id)
     )
     found: dict[str, str] = {}
     for row in session.execute(query):
         found.setdefault(str(row.id), f"{row.full_name}, {row.title}")
     return list(found.items())
+
+
+def return_reasons(say: Say) -> Choices:
+    """Why a document is returned to its sender instead of being settled (212/8.2.3)."""
+    return [(str(reason), say(incoming.REFUSAL_REASONS[reason])) for reason in RETURN_REASONS]
+
+
+def handling_states(say: Say) -> Choices:
+    """How far the settling of a document has come."""
+    return [(str(state), say(label)) for state, label in HANDLING.states.items()]
 
 
 def refusal_reasons(say: Say) -> Choices:
@@ -156,6 +240,7 @@ STORED: dict[str, Callable[[Session], Choices]] = {
     "urgency_levels": urgency_levels,
     "incoming_books": incoming_books,
     "leaders": leaders,
+    "work_fields": work_fields,
 }
 DECLARED: dict[str, Callable[[Say], Choices]] = {
     "channels": channels,
@@ -163,6 +248,8 @@ DECLARED: dict[str, Callable[[Say], Choices]] = {
     "incoming_states": incoming_states,
     "waiting_states": waiting_states,
     "refusal_reasons": refusal_reasons,
+    "return_reasons": return_reasons,
+    "handling_states": handling_states,
     "secrecy_levels": secrecy_levels,
     "verdicts": verdicts,
 }

@@ -69,3 +69,13 @@ def accesses_of(session: Session, document_id: int, limit: int = 200) -> list[Ac
     query = select(Access).where(Access.document_id == document_id, ~shown_in_page)
     query = query.order_by(Access.at.desc(), Access.id.desc())
     return list(session.scalars(query.limit(limit)))
+
+
+def last_actor(session: Session, document_id: int, tag: str) -> int | None:
+    """The person who made a move on a document last; ``None`` where nobody did, or the program."""
+    query = (
+        select(Person.id)
+        .join(Event, Event.actor_user_id == Person.user_id)
+        .where(Event.document_id == document_id, Event.tag == tag)
+    )
+    return session.scalar(query.order_by(Event.at.desc(), Event.id.desc()).limit(1))

@@ -21,6 +21,18 @@ class Relation(StrEnum):
 
     REGISTRY_CLERK = "registry_clerk"
     REGISTRY_HEAD = "registry_head"
+    IN_CHARGE = "in_charge"
+    """The leader to whom the document was presented, and who assigned it (212/7.1, 7.2)."""
+    LEAD = "lead"
+    """Holds what leads: settles the document, nobody below leads for them."""
+    COORDINATOR = "coordinator"
+    INFORMED = "informed"
+    HEAD = "head"
+    """Heads the unit that holds the assignment."""
+    ASSIGNER = "assigner"
+    """Gave the assignment."""
+    DECIDER = "decider"
+    """Gave the assignment whose holder asks for an extension."""
     SYSTEM = "system"
 
 
@@ -36,6 +48,16 @@ class InputType(StrEnum):
     ORGANISATION = "organisation"
     FILES = "files"
     RECORDS = "records"
+    ASSIGNEES = "assignees"
+    """Units and people, each with what they are to do: ``{"unit_id" or "person_id", "kind", "due_on"}``."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """In the place of a value: what was given could not be read. The act is refused for these reasons, together with
+    all others that stand against it."""
+
+    obstacles: tuple[Obstacle, ...]
 
 
 @dataclass(frozen=True)
@@ -96,6 +118,8 @@ class Move:
     advice: str = ""
     danger: bool = False
     main: bool = False
+    bulk: bool = False
+    """May be made on several records at once, each with a result of its own."""
 
     @property
     def name(self) -> str:
@@ -171,9 +195,12 @@ def obstacles(move: Move, actor: Actor, subject: Subject) -> list[Obstacle]:
 
 
 def _kind_obstacles(actor: Actor, subject: Subject) -> list[Obstacle]:
-    """A delegation for certain kinds of document covers no other, nor one whose kind nobody has said (212/17.2)."""
+    """A delegation for certain kinds of document covers no other, nor one whose kind nobody has said; what is yet to be
+    made is judged by the kind that it gets (212/17.2)."""
     behalf = actor.on_behalf_of
     if behalf is None or behalf.type_ids is None or subject.type_id in behalf.type_ids:
+        return []
+    if not subject.state and subject.type_id is None:
         return []
     return [
         Obstacle(
@@ -190,17 +217,22 @@ def allowed(move: Move, actor: Actor, subject: Subject) -> bool:
 
 
 def check_inputs(move: Move, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Obstacle]]:
-    """Clean the values of a move's inputs and find what is missing or too long, all at once.
+    """Clean the values of a move's inputs and find what is missing, too long or :class:`Unread`, all at once.
 
     Returns the cleaned values of declared inputs only, and the obstacles, each naming its field.
     """
     cleaned: dict[str, Any] = {}
     found: list[Obstacle] = []
     for each in move.inputs:
-        value = each.cleaned(values.get(each.name))
+        given = values.get(each.name)
+        if isinstance(given, Unread):
+            cleaned[each.name] = None
+            found += given.obstacles
+            continue
+        value = each.cleaned(given)
         cleaned[each.name] = value
         if each.required and (value is None or value == []):
-            choose = each.type in (InputType.CHOICE, InputType.FILES, InputType.RECORDS)
+            choose = each.type in (InputType.CHOICE, InputType.FILES, InputType.RECORDS, InputType.ASSIGNEES)
             message = N_("%(label)s: missing. Choose one.") if choose else N_("%(label)s: missing. Enter it.")
             found.append(Obstacle(message, field=each.name, params={"label": each.label}, code="missing"))
             continue
@@ -220,6 +252,7 @@ def check_inputs(move: Move, values: Mapping[str, Any]) -> tuple[dict[str, Any],
 class Lifecycle:
     """The moves of one noun, in the order in which buttons show them.
 
+    ``begins_in``: states in which a record is put by an act of another noun (what is registered is to be settled).
     ``subject_type`` is how the trails name the kind of record (several nouns may be one kind: documents).
     """
 
@@ -230,6 +263,7 @@ class Lifecycle:
         states: Mapping[str, str],
         moves: Iterable[Move],
         final: Iterable[str] = (),
+        begins_in: Iterable[str] = (),
         subject_type: str = "",
     ):
         self.noun = noun
@@ -238,6 +272,7 @@ class Lifecycle:
         self.states = dict(states)
         self.moves = {move.verb: move for move in moves}
         self.final = frozenset(final)
+        self.begins_in = frozenset(begins_in)
 
     def __getitem__(self, verb: str) -> Move:
         return self.moves[verb]

@@ -1,11 +1,13 @@
 """All lifecycles, by noun: what generates routes, permissions, diagrams and table tests walks this. Pure."""
 
 from app.actor import Actor
-from app.rules import incoming
+from app.rules import assignments, handling, incoming
 from app.rules.lifecycle import InputType, Lifecycle, Move, permission_obstacle
 from app.rules.permissions import STARTING_ROLES
 
-LIFECYCLES: dict[str, Lifecycle] = {incoming.NOUN: incoming.LIFECYCLE}
+LIFECYCLES: dict[str, Lifecycle] = {
+    lifecycle.noun: lifecycle for lifecycle in (incoming.LIFECYCLE, handling.LIFECYCLE, assignments.LIFECYCLE)
+}
 
 
 def all_moves() -> list[Move]:

@@ -20,6 +20,8 @@ CATALOGUES = (
     "number_series",
     "register_book",
     "calendar_day",
+    "work_field",
+    "deadline_rule",
 )
 """Nouns of the catalogue screens (danh mục)."""
 
@@ -32,6 +34,7 @@ def _grants(nouns: Iterable[str], verbs: Iterable[str]) -> frozenset[tuple[str, 
 
 
 _READER = _grants(["incoming"], ["list", "show", "download"]) | _grants(["desk"], ["show"]) | _grants(["api"], ["use"])
+_STAFF = _READER | _grants(["incoming"], ["handling_form"])
 _CATALOGUE_READER = _grants(CATALOGUES, READ)
 _REGISTRY = _grants(
     ["incoming"],
@@ -41,6 +44,18 @@ _REGISTRY = _grants(
     ),
 )
 _EXPORTER = _grants(["incoming"], ["export"])
+_ROUTING = _grants(["handling"], ["present", "route"]) | _grants(["assignment"], ["chase"])
+_WORKER = (
+    _grants(["handling"], ("file", "transfer", "return_to_sender", "process", "complete", "revise"))
+    | _grants(["assignment"], ("list", "show", "ask", "opine", "contribute", "acknowledge", "give_back"))
+    | _grants(["assignment"], ("ask_extension", "suspend", "resume", "restore"))
+)
+"""Whoever belongs to the Office may be given something to do; what of it is theirs, the assignments say."""
+_GIVER = _grants(
+    ["assignment"],
+    ("pass_on", "take_back", "grant_extension", "refuse_extension", "change_deadline", "chase"),
+)
+_LEADER = _grants(["handling"], ("assign", "decline", "reassign", "withdraw", "reopen"))
 _POWERS_HELD = _grants(["delegation"], ["see_own"])
 _POWERS_GIVEN = _POWERS_HELD | _grants(["delegation"], ["grant_own"])
 _SETTLES_LEAVERS = _grants(["person"], ["hand_over"])
@@ -58,21 +73,26 @@ IT_CENTRE = "Trung tâm Tin học"
 OUTSIDE = "Đơn vị ngoài"
 
 STARTING_ROLES: dict[str, frozenset[tuple[str, str]]] = {
-    CLERK: _READER | _POWERS_HELD | _REGISTRY | _CATALOGUE_READER | _grants(["organisation"], ["add", "edit"]),
-    ADMIN_HEAD: _READER
+    CLERK: _STAFF | _POWERS_HELD | _REGISTRY | _CATALOGUE_READER | _grants(["organisation"], ["add", "edit"]),
+    ADMIN_HEAD: _STAFF
     | _POWERS_GIVEN
     | _SETTLES_LEAVERS
     | _REGISTRY
     | _CATALOGUE_READER
     | _grants(["organisation", "register_book"], ["add", "edit"]),
-    OFFICE_LEADER: _READER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
-    HEAD_OF_DEPARTMENT: _READER | _POWERS_GIVEN | _EXPORTER,
-    SPECIALIST: _READER | _POWERS_GIVEN,
-    STANDING_COMMITTEE: _READER | _POWERS_GIVEN,
-    ASSISTANT: _READER | _POWERS_HELD,
-    ARCHIVIST: _READER | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
-    MANAGER: _READER | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
-    IT_CENTRE: _READER
+    OFFICE_LEADER: _STAFF | _WORKER | _GIVER | _LEADER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
+    HEAD_OF_DEPARTMENT: _STAFF | _WORKER | _GIVER | _POWERS_GIVEN | _EXPORTER,
+    SPECIALIST: _STAFF | _WORKER | _POWERS_GIVEN,
+    STANDING_COMMITTEE: _STAFF | _WORKER | _POWERS_GIVEN,
+    ASSISTANT: _STAFF | _WORKER | _POWERS_HELD,
+    ARCHIVIST: _STAFF
+    | _POWERS_HELD
+    | _EXPORTER
+    | _CATALOGUE_READER
+    | _grants(["work_field", "deadline_rule"], ["add", "edit"]),
+    MANAGER: _STAFF | _WORKER | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
+    IT_CENTRE: _STAFF
+    | _WORKER
     | _POWERS_HELD
     | _grants(CATALOGUES, EDIT)
     | _grants(["calendar_day"], ["delete"])
@@ -114,6 +134,8 @@ POST_KINDS: dict[PostKind, str] = {
 
 NOUNS: dict[str, str] = {
     "incoming": N_("Incoming documents"),
+    "handling": N_("Settling of incoming documents"),
+    "assignment": N_("Assignments"),
     "desk": N_("Work desk"),
     "api": N_("Interface for programs"),
     "organisation": N_("Organisations"),
@@ -122,6 +144,8 @@ NOUNS: dict[str, str] = {
     "number_series": N_("Number series"),
     "register_book": N_("Register books"),
     "calendar_day": N_("Calendar of days off"),
+    "work_field": N_("Fields of work"),
+    "deadline_rule": N_("Prescribed terms"),
     "person": N_("People and posts"),
     "account": N_("Accounts"),
     "role": N_("Roles"),
@@ -137,6 +161,7 @@ VERBS: dict[str, str] = {
     "delete": N_("delete"),
     "download": N_("download files"),
     "print": N_("print the arrival stamp and notices"),
+    "handling_form": N_("print the handling form"),
     "export": N_("export lists"),
     "use": N_("use"),
     "unlock": N_("unlock"),

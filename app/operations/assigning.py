@@ -1,0 +1,234 @@
+"""What giving, changing, taking back and ending assignments (việc được giao) have in common; callers have judged."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.actor import Actor
+from app.errors import Obstacle
+from app.models import Assignment, Document
+from app.operations import notices
+from app.operations.unit_of_work import UnitOfWork
+from app.queries.holdings import assignees_meant, holders, person_name
+from app.rules.handling import Assignee, assignee_obstacles
+from app.vocabulary import LIVING, AssignmentKind, AssignmentState, NoticeKind
+
+IN_RECORDS = {
+    AssignmentKind.LEAD: "chủ trì",
+    AssignmentKind.COORDINATE: "phối hợp",
+    AssignmentKind.INFORM: "để biết",
+}
+"""What somebody is to do, as the record says it; records are Vietnamese."""
+
+
+@dataclass(frozen=True)
+class Giving:
+    """What a dialog gives: who is to do what, by whose word, with which directions, until when."""
+
+    assignees: Sequence[Assignee]
+    by_id: int | None
+    directions: str
+    due_on: date
+
+
+@dataclass(frozen=True)
+class Given:
+    """What came of it: who has something new or changed, and who lost what they had."""
+
+    touched: tuple[Assignment, ...]
+    withdrawn: tuple[Assignment, ...]
+
+
+def read_giving(
+    session: Session,
+    actor: Actor,
+    cleaned: Mapping[str, Any],
+    proposed: date,
+    found: list[Obstacle],
+    *,
+    below: int | None = None,
+    lead: bool = True,
+    latest: date | None = None,
+) -> Giving:
+    """The dialog's values as plain data; what speaks against them goes into ``found``. ``proposed``: the deadline when
+    none is typed. ``below``, ``lead``, ``latest``: see ``assignees_meant`` and ``assignee_obstacles``."""
+    assignees = assignees_meant(session, cleaned.get("assignees") or [], found, below=below)
+    due_on: date = cleaned.get("due_on") or proposed
+    if cleaned.get("assignees"):
+        found += assignee_obstacles(assignees, due_on, clock.today(), lead=lead, latest=latest)
+    return Giving(assignees, actor.effective_person_id, cleaned.get("directions") or "", due_on)
+
+
+def give(
+    uow: UnitOfWork,
+    document: Document,
+    parent: Assignment | None,
+    living: Sequence[Assignment],
+    giving: Giving,
+    *,
+    only_add: bool = False,
+) -> Given:
+    """Make what is held directly below ``parent`` (None: at the top) what the dialog says.
+
+    Who was there and stays keeps the assignment, with a new part, deadline or directions where they changed; who is
+    there no longer loses it, with everything below; ``only_add`` leaves all others as they are.
+    """
+    parent_id = parent.id if parent is not None else None
+    present = {_key(each): each for each in living if each.parent_id == parent_id}
+    wanted = {each.key for each in giving.assignees}
+    withdrawn: list[Assignment] = []
+    if not only_add:
+        for key, each in present.items():
+            if key not in wanted:
+                withdrawn += close(uow.session, living, [each], AssignmentState.WITHDRAWN)
+    touched = []
+    rows = sorted(giving.assignees, key=lambda each: each.kind == AssignmentKind.LEAD)
+    for row in rows:  # who leads comes last: at no moment do two lead
+        if row.key in present:
+            each = present[row.key]
+            if not _change(each, row, giving):
+                continue
+        else:
+            each = _new(document, parent_id, row, giving)
+            uow.session.add(each)
+        touched.append(each)
+        uow.session.flush()
+    if parent is not None:
+        recompute(parent, [*living, *touched])
+    return Given(tuple(touched), tuple(withdrawn))
+
+
+def _key(each: Assignment) -> tuple[int, int | None]:
+    return (0, each.person_id) if each.person_id is not None else (each.unit_id, None)
+
+
+def _new(document: Document, parent_id: int | None, row: Assignee, giving: Giving) -> Assignment:
+    return Assignment(
+        document_id=document.id,
+        parent_id=parent_id,
+        kind=row.kind,
+        state=AssignmentState.OPEN,
+        unit_id=row.unit_id,
+        person_id=row.person_id,
+        assigned_by_id=giving.by_id,
+        assigned_at=clock.now(),
+        directions=giving.directions,
+        due_on=_due(row, giving),
+    )
+
+
+def _change(each: Assignment, row: Assignee, giving: Giving) -> bool:
+    """Bring a present assignment to what the dialog says; whether anything changed."""
+    due_on = row.due_on or (giving.due_on if row.kind == AssignmentKind.LEAD else each.due_on) or _due(row, giving)
+    directions = giving.directions or each.directions
+    if (each.kind, each.due_on, each.directions) == (row.kind, due_on, directions):
+        return False
+    each.kind, each.due_on, each.directions = row.kind, due_on, directions
+    return True
+
+
+def _due(row: Assignee, giving: Giving) -> date | None:
+    if row.kind == AssignmentKind.INFORM:
+        return row.due_on
+    return row.due_on or giving.due_on
+
+
+def recompute(parent: Assignment, living: Iterable[Assignment]) -> None:
+    """Whether the lead has been passed on: somebody below leads. Who co-ordinates answers for the unit's part even
+    where its people write it."""
+    parent.passed_on = parent.kind == AssignmentKind.LEAD and any(
+        each.parent_id == parent.id and each.kind == AssignmentKind.LEAD and each.state in LIVING for each in living
+    )
+
+
+def close(
+    session: Session,
+    living: Collection[Assignment],
+    these: Iterable[Assignment],
+    state: AssignmentState,
+    note: str = "",
+) -> list[Assignment]:
+    """End assignments and everything below them; who ends by themselves and who only with them, all in ``state``.
+    Returns those that were ended."""
+    now = clock.now()
+    ended: list[Assignment] = []
+    waiting = list(these)
+    while waiting:
+        each = waiting.pop()
+        waiting += [child for child in living if child.parent_id == each.id]
+        if each.state in LIVING:
+            each.state, each.finished_at, each.closing_note = state, now, note
+            each.suspended_on, each.passed_on = None, False
+            ended.append(each)
+    session.flush()
+    return ended
+
+
+def leaf_of(living: Iterable[Assignment]) -> Assignment | None:
+    """The assignment that settles the document: the lowest that leads."""
+    leads = [each for each in living if each.kind == AssignmentKind.LEAD and each.state in LIVING]
+    top = next((each for each in leads if each.parent_id is None), None)
+    while top is not None:
+        below = next((each for each in leads if each.parent_id == top.id), None)
+        if below is None:
+            return top
+        top = below
+    return None
+
+
+def mirror(document: Document, living: Iterable[Assignment]) -> None:
+    """Keep what lists show of the assignments in the document's own row: who leads, until when."""
+    held = [each for each in living if each.state in LIVING]
+    top = next((each for each in held if each.kind == AssignmentKind.LEAD and each.parent_id is None), None)
+    leaf = leaf_of(held)
+    document.due_on = top.due_on if top else None
+    document.lead_unit_id = leaf.unit_id if leaf else None
+    document.lead_person_id = leaf.person_id if leaf else None
+
+
+def name_of(session: Session, each: Assignment) -> str:
+    """Who holds it, by name."""
+    return person_name(session, each.person_id) or (each.unit.name if each.unit else "")
+
+
+def words(giving: Giving) -> str:
+    """Who was given what until when, as the record says it."""
+    parts = []
+    for each in giving.assignees:
+        due = _due(each, giving)
+        until = f", hạn {due:%d/%m/%Y}" if due else ""
+        parts.append(f"{each.name} {IN_RECORDS[each.kind]}{until}")
+    return "; ".join(parts)
+
+
+def lead_name(giving: Giving) -> str:
+    """Who leads, by name; empty where nobody does."""
+    return next((each.name for each in giving.assignees if each.kind == AssignmentKind.LEAD), "")
+
+
+def lead_due(giving: Giving) -> date:
+    """The deadline of who leads."""
+    return next((_due(each, giving) for each in giving.assignees if each.kind == AssignmentKind.LEAD), None) or (
+        giving.due_on
+    )
+
+
+def tell_holders(
+    uow: UnitOfWork,
+    actor: Actor,
+    kind: NoticeKind,
+    document: Document,
+    assignments: Sequence[Assignment],
+    **params: Any,
+) -> None:
+    """Tell whoever has these assignments, each of the own one."""
+    people = holders(uow.session, assignments)
+    for each in assignments:
+        said = {"variant": each.kind, "due": each.due_on, **params}
+        if each.person_id is None:
+            said["unit"] = each.unit.name
+        notices.tell(uow, actor, kind, people[each.id], document=document, assignment_id=each.id, **said)

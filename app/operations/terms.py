@@ -1,0 +1,250 @@
+"""Deadlines of assignments: extension asked for and decided, deadline changed, suspension (Decision 4.4, 8.1).
+
+Every change is a row of its own: what was asked, why, who decided, from which day to which.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from app import clock
+from app.actor import Actor
+from app.errors import Obstacle
+from app.models import Assignment, DeadlineChange
+from app.operations import files, notices, working_papers
+from app.operations.assigning import mirror, tell_holders
+from app.operations.assignments import Part, judge_part, open_part, record_part
+from app.operations.base import operation
+from app.operations.unit_of_work import UnitOfWork
+from app.queries.deadlines import calendar
+from app.queries.holdings import asked
+from app.rules import assignments as rules
+from app.rules import deadlines
+from app.rules.handling import deadline_obstacles
+from app.vocabulary import N_, DeadlineChangeKind, DeadlineChangeState, NoticeKind
+
+
+@operation(rules.ASK_EXTENSION)
+def ask_extension(
+    actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
+) -> Assignment:
+    """Xin gia hạn: ask who assigned it for a later deadline, with a reason (212/8.1).
+
+    Raises Forbidden, WrongState, NotFound, Refused, Stale.
+    """
+    part = open_part(uow, actor, rules.ASK_EXTENSION, assignment_id, values)
+    own = part.own
+    due_on: date | None = part.cleaned.get("due_on")
+    part.found += _later_obstacles(part, due_on)
+    waiting = asked(uow.session, own.id)
+    if waiting is not None and waiting.due_asked is not None:
+        message = N_("An extension until %(day)s is asked for already. Wait for the answer.")
+        part.found.append(Obstacle(message, params={"day": _day(waiting.due_asked)}, code="asked"))
+    judge_part(uow, actor, rules.ASK_EXTENSION, part, expected_version)
+    assert due_on is not None  # noqa: S101 - required by the move
+    reason = part.cleaned["reason"]
+    _change(uow, own, DeadlineChangeKind.EXTENSION, DeadlineChangeState.ASKED, reason, actor, due_asked=due_on)
+    record_part(uow, actor, part, rules.ASK_EXTENSION, day=_day(due_on), reason=reason)
+    notices.tell(
+        uow,
+        actor,
+        NoticeKind.EXTENSION_ASKED,
+        [own.assigned_by_id, part.document.presented_to_id if own.parent_id is None else None],
+        document=part.document,
+        assignment_id=own.id,
+        due_asked=due_on,
+        reason=reason,
+    )
+    return own
+
+
+@operation(rules.GRANT_EXTENSION)
+def grant_extension(
+    actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
+) -> Assignment:
+    """Cho gia hạn: until the day asked for, or another one (212/8.1). Raises Forbidden, WrongState, NotFound, Refused,
+    Stale."""
+    part = open_part(uow, actor, rules.GRANT_EXTENSION, assignment_id, values)
+    own = part.own
+    waiting = asked(uow.session, own.id)
+    due_on = part.cleaned.get("due_on") or (waiting.due_asked if waiting else None)
+    part.found += _later_obstacles(part, due_on)
+    judge_part(uow, actor, rules.GRANT_EXTENSION, part, expected_version)
+    assert waiting is not None and due_on is not None  # noqa: S101, PT018 - else nobody is there to decide
+    _decide(waiting, actor, DeadlineChangeState.GRANTED, part.cleaned.get("note") or "", due_on)
+    _set(part, [own], due_on)
+    record_part(uow, actor, part, rules.GRANT_EXTENSION, day=_day(due_on), note=waiting.note)
+    tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own], variant="granted", note=waiting.note)
+    return own
+
+
+@operation(rules.REFUSE_EXTENSION)
+def refuse_extension(
+    actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
+) -> Assignment:
+    """Không cho gia hạn: the deadline stays, and the reason is on record (212/8.1). Raises Forbidden, WrongState,
+    NotFound, Refused, Stale."""
+    part = open_part(uow, actor, rules.REFUSE_EXTENSION, assignment_id, values)
+    own = part.own
+    waiting = asked(uow.session, own.id)
+    judge_part(uow, actor, rules.REFUSE_EXTENSION, part, expected_version)
+    assert waiting is not None  # noqa: S101 - else nobody is there to decide
+    reason = part.cleaned["reason"]
+    _decide(waiting, actor, DeadlineChangeState.REFUSED, reason, own.due_on)
+    asked_for = _day(waiting.due_asked) if waiting.due_asked else ""
+    record_part(uow, actor, part, rules.REFUSE_EXTENSION, day=asked_for, reason=reason)
+    tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own], variant="refused", reason=reason)
+    return own
+
+
+@operation(rules.CHANGE_DEADLINE)
+def change_deadline(
+    actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
+) -> Assignment:
+    """Đổi hạn: who assigned it sets another deadline, earlier or later, with a reason (212/7.2, 16.1.i). An extension
+    that was asked for is answered by it. Raises Forbidden, WrongState, NotFound, Refused, Stale."""
+    part = open_part(uow, actor, rules.CHANGE_DEADLINE, assignment_id, values)
+    own = part.own
+    due_on: date | None = part.cleaned.get("due_on")
+    if due_on is not None:
+        part.found += deadline_obstacles(due_on, clock.today(), "due_on", _latest(part))
+        if due_on == own.due_on:
+            part.found.append(Obstacle(N_("New deadline: it is the present one. Choose another day."), "due_on"))
+    judge_part(uow, actor, rules.CHANGE_DEADLINE, part, expected_version)
+    assert due_on is not None  # noqa: S101 - required by the move
+    reason = part.cleaned["reason"]
+    waiting = asked(uow.session, own.id)
+    if waiting is not None:
+        _decide(waiting, actor, DeadlineChangeState.GRANTED, reason, due_on)
+    else:
+        made = _change(uow, own, DeadlineChangeKind.CHANGE, DeadlineChangeState.GRANTED, reason, actor)
+        _decide(made, actor, DeadlineChangeState.GRANTED, "", due_on)
+    _set(part, [own], due_on)
+    record_part(uow, actor, part, rules.CHANGE_DEADLINE, day=_day(due_on), reason=reason)
+    tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own], variant="", reason=reason)
+    return own
+
+
+@operation(rules.SUSPEND)
+def suspend(
+    actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
+) -> Assignment:
+    """Tạm dừng: another body must answer first; the deadline stands still until it is resumed (212/8.1).
+
+    Raises Forbidden, WrongState, NotFound, Refused, Stale.
+    """
+    part = open_part(uow, actor, rules.SUSPEND, assignment_id, values)
+    uploads = files.claimable(uow, actor, part.cleaned.get("files") or [], part.found)
+    judge_part(uow, actor, rules.SUSPEND, part, expected_version)
+    own = part.own
+    own.waiting_for, own.suspended_on = part.cleaned["waiting_for"], clock.today()
+    title = f"Căn cứ tạm dừng: {part.document}"
+    working_papers.keep(uow, title, uploads, about=part.document, unit_id=own.unit_id)
+    record_part(uow, actor, part, rules.SUSPEND, waiting_for=own.waiting_for)
+    _tell_giver(uow, actor, part, "suspended", own.waiting_for)
+    return own
+
+
+@operation(rules.RESUME)
+def resume(
+    actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
+) -> Assignment:
+    """Tiếp tục: the deadline moves by the working days that the suspension took, for the unit above as well (212/8.1).
+
+    Raises Forbidden, WrongState, NotFound, Refused, Stale.
+    """
+    part = open_part(uow, actor, rules.RESUME, assignment_id, values)
+    judge_part(uow, actor, rules.RESUME, part, expected_version)
+    own, today, days = part.own, clock.today(), calendar(uow.session)
+    since = own.suspended_on or today
+    for each in _with_those_above(part):
+        if each.due_on is not None:
+            moved = deadlines.extended(each.due_on, since, today, days)
+            made = _change(
+                uow, each, DeadlineChangeKind.SUSPENSION, DeadlineChangeState.GRANTED, own.waiting_for, actor
+            )
+            _decide(made, actor, DeadlineChangeState.GRANTED, part.cleaned.get("note") or "", moved)
+            each.due_on = moved
+    own.suspended_on, own.waiting_for = None, ""
+    mirror(part.document, part.living)
+    note = part.cleaned.get("note") or ""
+    record_part(uow, actor, part, rules.RESUME, day=_day(own.due_on) if own.due_on else "", note=note)
+    _tell_giver(uow, actor, part, "resumed", note)
+    return own
+
+
+def _with_those_above(part: Part) -> Sequence[Assignment]:
+    by_id = {each.id: each for each in part.living}
+    found = [part.own]
+    while found[-1].parent_id in by_id:
+        found.append(by_id[found[-1].parent_id])
+    return found
+
+
+def _latest(part: Part) -> date | None:
+    """The deadline that bounds this one: of whoever passed it on."""
+    above = next((each for each in part.living if each.id == part.own.parent_id), None)
+    return above.due_on if above is not None else None
+
+
+def _later_obstacles(part: Part, due_on: date | None) -> list[Obstacle]:
+    if due_on is None:
+        return []
+    found = deadline_obstacles(due_on, clock.today(), "due_on", _latest(part))
+    if not found and part.own.due_on is not None and due_on <= part.own.due_on:
+        message = N_("Until when: the deadline is %(day)s already. Choose a later day.")
+        found.append(Obstacle(message, "due_on", {"day": _day(part.own.due_on)}))
+    return found
+
+
+def _change(
+    uow: UnitOfWork,
+    each: Assignment,
+    kind: DeadlineChangeKind,
+    state: DeadlineChangeState,
+    reason: str,
+    actor: Actor,
+    *,
+    due_asked: date | None = None,
+) -> DeadlineChange:
+    made = DeadlineChange(
+        assignment_id=each.id,
+        kind=kind,
+        state=state,
+        reason=reason,
+        asked_by_id=actor.effective_person_id,
+        asked_at=clock.now(),
+        due_before=each.due_on,
+        due_asked=due_asked,
+    )
+    uow.session.add(made)
+    return made
+
+
+def _decide(made: DeadlineChange, actor: Actor, state: DeadlineChangeState, note: str, due_after: date | None) -> None:
+    made.state, made.note, made.due_after = state, note, due_after
+    made.decided_by_id, made.decided_at = actor.effective_person_id, clock.now()
+
+
+def _set(part: Part, these: Sequence[Assignment], due_on: date) -> None:
+    for each in these:
+        each.due_on = due_on
+    mirror(part.document, part.living)
+
+
+def _tell_giver(uow: UnitOfWork, actor: Actor, part: Part, variant: str, note: str) -> None:
+    notices.tell(
+        uow,
+        actor,
+        NoticeKind.DEADLINE,
+        [part.own.assigned_by_id, part.document.presented_to_id],
+        document=part.document,
+        assignment_id=part.own.id,
+        variant=variant,
+        due=part.own.due_on,
+        note=note,
+    )
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
