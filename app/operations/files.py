@@ -1,6 +1,7 @@
 """Files (tệp): receive bytes, claim them for a document, clear away what no document took (212/16.1.a, 16.4.d)."""
 
 import hashlib
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -270,6 +271,46 @@ def copy_to(uow: UnitOfWork, document: Document, held: Sequence[DocumentFile]) -
             )
         )
     document.signature_verdict = signatures.verdict_on(uow.session, document)
+
+
+def keep_made(
+    uow: UnitOfWork, document: Document, content: bytes, title: str, role: FileRole, pages: int | None = None
+) -> DocumentFile:
+    """Keep a PDF that the program itself made (a slip, a form) as a file of a document.
+
+    It is stored within the act that makes it; if that comes to nothing, bytes that nobody else has go again. Raises
+    Refused when the store cannot take it, or the document would hold too many files.
+    """
+    taken = _taken(uow.session, document)
+    if taken >= most_files():
+        raise Refused(_too_many(taken + 1))
+    try:
+        stored = store().put(io.BytesIO(content))
+    except storage.StorageError as error:
+        raise Refused(_storage_obstacle(error, title)) from error
+    if stored.created:
+        uow.undo(lambda: _take_back(stored))
+    _lock_blob(uow, stored.sha256)
+    if not store().exists(stored.sha256):  # cleared away between storing and locking
+        raise Refused(Obstacle(N_("The file was not kept. Send it again."), "files", {"file": title}))
+    now = clock.now()
+    row = {"sha256": stored.sha256, "size": stored.size, "media_type": PDF, "page_count": pages, "stored_at": now}
+    uow.session.execute(insert(Blob).values(facts={}, **row).on_conflict_do_nothing())
+    made = DocumentFile(
+        document_id=document.id,
+        sha256=stored.sha256,
+        role=role,
+        ordinal=taken + 1,
+        title=title,
+        received_name=title,
+        added_at=now,
+    )
+    uow.session.add(made)
+    return made
+
+
+def _take_back(stored: storage.StoredBlob) -> None:
+    store().discard(stored.sha256, touched_ns=stored.touched_ns)
 
 
 def _taken(session: Session, document: Document) -> int:

@@ -61,6 +61,8 @@ class LetterContent:
     body: tuple[Block, ...]
     signer: str
     issued_on: date | None = None
+    date_words: str = ""
+    """Stands in place of the day where it is not known yet (``ngày      tháng      năm 2026``)."""
     superior: str = ""
     number: str = ""
     notation: str = ""
@@ -101,7 +103,8 @@ def build(content: LetterContent) -> bytes:
     layout.register_fonts()
     out = io.BytesIO()
     page = PORTRAIT
-    title = " ".join(p for p in (content.type_name, _number(content), content.subject) if p)
+    number = _number(content) if content.number.strip() else ""
+    title = " ".join(p for p in (content.type_name, number, content.subject) if p)
     document = BaseDocTemplate(
         out, pagesize=page.size, invariant=1, pageCompression=1, initialFontName=REGULAR, lang="vi-VN",
         title=layout.nfc(title), author=layout.nfc(content.agency.replace("\n", " ")),
@@ -335,8 +338,9 @@ class _Header(Flowable):
         layout.draw_national_heading(canvas, right, top - 12)
         y = top - self._number_y
         layout.draw_centred(canvas, [f"Số: {_number(content)}"], left, y, REGULAR, 13, 14)
-        if content.issued_on:
-            dated = layout.nfc(f"{content.place}, {written_date(content.issued_on)}")
+        said = content.date_words or (written_date(content.issued_on) if content.issued_on else "")
+        if said:
+            dated = layout.nfc(f"{content.place}, {said}")
             size = 13.0
             while layout.width_of(dated, ITALIC, size) > self._width - LEFT_COLUMN:
                 size -= 0.25

@@ -8,18 +8,8 @@ from pypdf import PdfReader
 
 from app.clock import in_vietnam
 from app.reports.letter import LetterContent, Table, build
+from app.rules.return_grounds import GROUNDS, request_of
 
-_DECISION = "Quy định ban hành kèm theo Quyết định số 212/QĐ-VP ngày 11 tháng 7 năm 2019"
-GROUNDS = {"212/4.3": f"khoản 3 Điều 4 {_DECISION}", "212/5.3": f"khoản 3 Điều 5 {_DECISION}"}
-"""Clauses as the notice words them."""
-_REQUEST = (
-    "Đề nghị Quý cơ quan, đơn vị kiểm tra, hoàn chỉnh và gửi lại văn bản theo quy định "
-    "hoặc gửi đến cơ quan có thẩm quyền giải quyết./."
-)
-_NOT_BY_THIS_WAY = (
-    "Đề nghị Quý cơ quan, đơn vị không gửi văn bản có nội dung bí mật nhà nước qua hệ thống này; "
-    "việc gửi, nhận thực hiện theo quy định của pháp luật về bảo vệ bí mật nhà nước./."
-)
 _LONGEST = (500, 300, 200, 100)
 """Characters of an abstract, tried in turn until all fits on one page: the reason is never cut."""
 
@@ -43,7 +33,7 @@ class ReturnNotice:
     words: str
     """What was added in words."""
     ground: str
-    """Clause of the Decision, a key of :data:`GROUNDS`."""
+    """Clause of the Decision, a key of :data:`~app.rules.return_grounds.GROUNDS`."""
     returned_by: str
     post: str
     returned_at: datetime
@@ -90,7 +80,7 @@ def _made(notice: ReturnNotice, longest: int) -> bytes:
             body=(
                 f"Căn cứ {GROUNDS[notice.ground]}, {notice.office_name} trả lại văn bản sau đây:",
                 Table(("Mục", "Nội dung"), tuple((name, value) for name, value in facts if value), (3, 7)),
-                _NOT_BY_THIS_WAY if notice.secret else _REQUEST,
+                request_of(notice.secret),
             ),
             recipients=("Như trên;", "Lưu: VT."),
             position=(notice.post or "Văn thư").upper(),

@@ -3,20 +3,18 @@
 Each output is on record before its first byte leaves (212/16.2.a); nothing made here is stored.
 """
 
-import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from flask import Response, make_response, request, send_file, url_for
+from flask import Response, make_response, request, url_for
 from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
 
-from app import accesses, clock
+from app import clock
 from app.actor import Actor
 from app.backends import inspector, store
 from app.errors import DomainError, Forbidden, NotFound, Obstacle, Refused
@@ -28,13 +26,12 @@ from app.models import Document, DocumentFile
 from app.queries import incoming as queries
 from app.queries.incoming_export import Listed, extent_of, in_register_order, listed, return_event
 from app.queries.listing import ListQuery
-from app.queries.settings import settings
+from app.queries.office import office_names
 from app.reports import incoming_register, sheet_pdf, sheet_xlsx
 from app.reports.arrival_stamp import StampFacts, overlay, stamp_sheet
-from app.reports.masthead import heading_lines, place_of
 from app.reports.return_notice import ReturnNotice, return_notice
 from app.reports.sheet import SheetForm
-from app.request import PK, current_actor, remote_addr
+from app.request import PK, current_actor
 from app.rules import incoming as rules
 from app.rules.arrival_stamp import POSITIONS, StampPosition, usual_position
 from app.rules.lifecycle import permission_key
@@ -44,9 +41,9 @@ from app.rules.text import BIGINT, whole_number
 from app.storage.base import Missing
 from app.translation import vn_date, vn_number
 from app.views.incoming import IncomingView
+from app.views.output import PDF, put_on_record, sent, shown
 from app.vocabulary import N_, AccessKind, IncomingState, RefusalReason
 
-PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = {PDF: 5_000, XLSX: 20_000}
 """Rows of one export; 5,000 lines are some 600 pages and take a few seconds to set."""
@@ -119,8 +116,8 @@ class IncomingOutputView(BaseView):
                 response = self._copy(actor, document, facts, position)
             else:
                 content = stamp_sheet(facts, position)
-                _record(actor, AccessKind.PRINT, gettext("the arrival stamp"), document)
-                response = _shown(content, gettext("Arrival stamp %(number)s", number=facts.number) + ".pdf")
+                put_on_record(actor, AccessKind.PRINT, gettext("the arrival stamp"), document)
+                response = shown(content, gettext("Arrival stamp %(number)s", number=facts.number) + ".pdf")
         except (Refused, Forbidden) as error:
             return self._cannot(error, url_for("IncomingOutputView.stamp", pk=pk))
         response.set_cookie(
@@ -148,12 +145,12 @@ class IncomingOutputView(BaseView):
                 shutil.copyfileobj(original, out)
             out.write(appendix(inspector().pool, store().path(sha256), overlay(facts, clock.now()), position))
             what = gettext("a copy with the arrival stamp: %(title)s", title=file.title)
-            _record(actor, AccessKind.PRINT, what, document, file)
+            put_on_record(actor, AccessKind.PRINT, what, document, file)
         except BaseException as error:
             out.close()
             raise _said(error, file) from error
         name = gettext("Copy with arrival stamp %(number)s", number=facts.number)
-        return _sent(out, PDF, f"{name}.pdf")
+        return sent(out, PDF, f"{name}.pdf")
 
     # ── the return notice ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -170,7 +167,7 @@ class IncomingOutputView(BaseView):
                 Obstacle(N_("This document was neither refused nor sent back: there is no notice for it."))
             )
             return self._cannot(refused, url_for("IncomingView.show", pk=pk))
-        names = _office()
+        names = office_names(db.session())
         reason = rules.REFUSAL_REASONS.get(RefusalReason(document.refusal_code)) if document.refusal_code else None
         arrival = ""
         if document.arrival_number and document.arrival_date:
@@ -197,8 +194,8 @@ class IncomingOutputView(BaseView):
                 secret=document.refusal_code == RefusalReason.SECRET,
             )
         )
-        _record(actor, AccessKind.PRINT, gettext("the return notice"), document)
-        return _shown(content, gettext("Return notice") + ".pdf")
+        put_on_record(actor, AccessKind.PRINT, gettext("the return notice"), document)
+        return shown(content, gettext("Return notice") + ".pdf")
 
     # ── the register as a file ──────────────────────────────────────────────────────────────────────────────────
 
@@ -226,7 +223,7 @@ class IncomingOutputView(BaseView):
         except Refused as error:
             return self._cannot(error, f"{url_for('IncomingView.list')}?{request.query_string.decode('latin-1')}")
         now = clock.now()
-        names = _office()
+        names = office_names(db.session())
         form = incoming_register.form(
             names.superior,
             names.agency,
@@ -238,7 +235,7 @@ class IncomingOutputView(BaseView):
             rows = (_row(each) for each in listed(session, actor, query, extent.newest))
             count = write(form, incoming_register.cells(rows), out, now)
             kind = ending.upper()
-            _record(
+            put_on_record(
                 actor,
                 AccessKind.EXPORT,
                 gettext("the incoming register: %(count)s documents, %(kind)s", count=vn_number(count), kind=kind),
@@ -247,7 +244,7 @@ class IncomingOutputView(BaseView):
             out.close()
             raise
         day = clock.in_vietnam(now).strftime("%Y-%m-%d")
-        return _sent(out, media_type, f"so-van-ban-den-{day}.{ending}")
+        return sent(out, media_type, f"so-van-ban-den-{day}.{ending}")
 
     def _cannot(self, error: DomainError, back_url: str) -> Any:
         """Why nothing was made, and the way back; no half file leaves."""
@@ -260,22 +257,6 @@ class IncomingOutputView(BaseView):
         return make_response(page, error.status)
 
 
-@dataclass(frozen=True)
-class _Office:
-    """Names of the office as forms print them."""
-
-    office: str
-    superior: str
-    agency: str
-    place: str
-
-
-def _office() -> _Office:
-    known = settings(db.session())
-    superior, agency = heading_lines(known["parent_name"], known["office_name"])
-    return _Office(known["office_name"], superior, agency, place_of(known["parent_name"]))
-
-
 def _stamp_facts(document: Document) -> StampFacts:
     """What the stamp says. Raises Refused for a document whose number is none to stamp with."""
     if document.state == IncomingState.CANCELLED:
@@ -285,7 +266,7 @@ def _stamp_facts(document: Document) -> StampFacts:
     arrived = vn_date(document.arrival_date)
     if document.urgency in _HOURED and document.received_at is not None:
         arrived = f"{clock.in_vietnam(document.received_at):%H:%M}, {arrived}"
-    return StampFacts(_office().office, written(document.arrival_number), arrived)
+    return StampFacts(office_names(db.session()).office, written(document.arrival_number), arrived)
 
 
 def _stampable(actor: Actor, document: Document) -> list[DocumentFile]:
@@ -371,38 +352,3 @@ def _foot(actor: Actor, now: datetime, *, narrowed: bool) -> str:
         name=actor.name,
     )
     return f"{said}. {gettext('Only the documents that the chosen filters leave')}." if narrowed else f"{said}."
-
-
-def _record(
-    actor: Actor, kind: AccessKind, what: str, document: Document | None = None, file: DocumentFile | None = None
-) -> None:
-    """Put the output on record; without that, nothing leaves (212/16.2.a)."""
-    accesses.record(
-        actor,
-        kind,
-        subject=("document", document.id) if document else None,
-        document_id=document.id if document else None,
-        file_id=file.id if file else None,
-        what=what,
-        remote_addr=remote_addr(),
-    )
-
-
-def _shown(content: bytes, name: str) -> Response:
-    """A form of our own making, shown in the browser so that it can be printed at once."""
-    return _guarded(send_file(io.BytesIO(content), PDF, as_attachment=False, download_name=name))
-
-
-def _sent(out: BinaryIO, media_type: str, name: str) -> Response:
-    """A whole file as a download."""
-    size = out.seek(0, io.SEEK_END)
-    out.seek(0)
-    response = send_file(out, media_type, as_attachment=True, download_name=name)
-    response.content_length = size
-    return _guarded(response)
-
-
-def _guarded(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

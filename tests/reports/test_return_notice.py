@@ -11,8 +11,8 @@ import pytest
 
 from app.clock import VIETNAM
 from app.reports.masthead import heading_lines, place_of
-from app.reports.return_notice import GROUNDS, ReturnNotice, return_notice
-from app.rules.return_grounds import COMPETENCE_AND_FORM, EXCHANGE, ground_of
+from app.reports.return_notice import ReturnNotice, return_notice
+from app.rules.return_grounds import COMPETENCE_AND_FORM, EXCHANGE, GROUNDS, ground_of
 from app.vocabulary import Channel, IncomingState, RefusalReason
 from tests.reports.test_letter import ACCENTED
 
