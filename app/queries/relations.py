@@ -1,15 +1,18 @@
 """Documents that belong to another one: linked, or registered twice (212/3.3, 212/16.1.g)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.actor import Actor
-from app.models import Document, DocumentLink
+from app.models import Document, DocumentFile, DocumentLink
+from app.queries.incoming import is_withheld
 from app.queries.visibility import visible
-from app.rules.relations import DUPLICATE_OF, FROM_HERE, HAS_DUPLICATE, PERHAPS_DUPLICATE, TO_HERE
-from app.vocabulary import IncomingState, LinkKind
+from app.rules.relations import DUPLICATE_OF, FROM_HERE, HAS_DUPLICATE, PERHAPS_DUPLICATE, TO_HERE, WORKING_PAPER
+from app.rules.slips import STATES
+from app.vocabulary import DocumentKind, IncomingState, LinkKind
 
 MOST = 50
 """So many of each kind are shown."""
@@ -21,6 +24,13 @@ class Related:
 
     label: str
     document: Document
+    file: DocumentFile | None = None
+    """Of a document that has no page of its own (outgoing, working paper): its paper."""
+
+    @property
+    def state(self) -> str:
+        """The state of such a document in words (a catalogue entry); empty for an incoming one."""
+        return "" if self.document.kind == DocumentKind.INCOMING else STATES.get(self.document.state, "")
 
 
 def related(session: Session, actor: Actor, document: Document) -> list[Related]:
@@ -44,9 +54,21 @@ def related(session: Session, actor: Actor, document: Document) -> list[Related]
         return found
     ids = {row.from_id if row.to_id == document.id else row.to_id for row in rows}
     others = {each.id: each for each in session.scalars(query.where(Document.id.in_(ids)))}
+    papers = _papers(session, [each.id for each in others.values() if each.kind != DocumentKind.INCOMING])
     for row in rows:
         here = row.from_id == document.id
         other = others.get(row.to_id if here else row.from_id)
         if other is not None:
-            found.append(Related((FROM_HERE if here else TO_HERE)[LinkKind(row.kind)], other))
+            label = (FROM_HERE if here else TO_HERE)[LinkKind(row.kind)]
+            if other.kind == DocumentKind.WORKING_PAPER:
+                label = WORKING_PAPER
+            found.append(Related(label, other, papers.get(other.id)))
     return found
+
+
+def _papers(session: Session, document_ids: Collection[int]) -> dict[int, DocumentFile]:
+    """The newest file of each document whose bytes are not withheld."""
+    if not document_ids:
+        return {}
+    files = select(DocumentFile).where(DocumentFile.document_id.in_(document_ids), ~is_withheld(DocumentFile.sha256))
+    return {file.document_id: file for file in session.scalars(files.order_by(DocumentFile.ordinal))}

@@ -22,6 +22,8 @@ TO_HERE: dict[LinkKind, str] = {
     LinkKind.PART_OF: N_("Files came from"),
 }
 """The link ends at the document that is shown."""
+WORKING_PAPER = N_("Paper of this matter")
+"""A working paper: what an opinion or a direction brought along."""
 DUPLICATE_OF = N_("Duplicate of")
 HAS_DUPLICATE = N_("Registered once more as")
 PERHAPS_DUPLICATE = N_("Perhaps a duplicate of")

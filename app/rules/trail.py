@@ -5,6 +5,7 @@ Labels are catalogue entries (English). Moves bring their own label; everything 
 
 from collections.abc import Mapping
 
+from app.rules import slips
 from app.rules.catalogues import CATALOGUES
 from app.rules.lifecycles import LIFECYCLES, all_moves
 from app.rules.permissions import POST_KINDS
@@ -38,6 +39,9 @@ ACTS: Mapping[str, str] = {
     "incoming.withheld": N_("withheld the content of a paper"),
     "job.ordered": N_("ordered a job"),
     "organisation.added": N_("added an organisation"),
+    "outgoing.prepared": N_("prepared an outgoing document"),
+    "outgoing.abandoned": N_("put an outgoing document aside"),
+    "outgoing.issued": N_("an outgoing document went out"),
     "person.added": N_("added a person"),
     "person.changed": N_("changed the person’s particulars"),
     "person.handed_over": N_("handed the work of a leaver over"),
@@ -75,7 +79,8 @@ SUBJECTS: Mapping[str, str] = {
 """Kind of record that an event is about → its name."""
 
 STATES: Mapping[str, str] = {
-    str(state): label for lifecycle in LIFECYCLES.values() for state, label in lifecycle.states.items()
+    **slips.STATES,
+    **{str(state): label for lifecycle in LIFECYCLES.values() for state, label in lifecycle.states.items()},
 }
 
 PARAMETERS: Mapping[str, str] = {
@@ -112,6 +117,9 @@ PARAMETERS: Mapping[str, str] = {
     "since": N_("From day"),
     "title": N_("Title of the post"),
     "titles": N_("Files"),
+    "slip": N_("Paper"),
+    "to": N_("Addressee"),
+    "day": N_("Day"),
     "roots": N_("Trusted root certificates"),
     "unreadable": N_("Files that cannot be read"),
     "files": N_("Files"),

@@ -22,6 +22,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     from app.views.delegations import DelegationView
     from app.views.desk import menu_counts
     from app.views.governed import error_page
+    from app.views.handling_output import HandlingOutputView
     from app.views.incoming import IncomingView
     from app.views.incoming_output import IncomingOutputView
     from app.views.passwords import PasswordView
@@ -60,6 +61,7 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(UploadView)
     appbuilder.add_view_no_menu(LookupView)
     appbuilder.add_view_no_menu(PasswordView)
+    appbuilder.add_view_no_menu(HandlingOutputView)
     appbuilder.add_view_no_menu(TokenView)
     app.jinja_env.filters["signature_lines"] = signatures.lines
     app.jinja_env.globals["counts_of_menu"] = menu_counts

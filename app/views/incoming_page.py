@@ -90,10 +90,14 @@ def _way_back(record: Document) -> dict[str, str]:
 
 
 def _outputs(actor: Actor, record: Document) -> list[Output]:
-    """What the registry prints for this document."""
-    if permission_key(rules.NOUN, "print") not in actor.permissions:
-        return []
+    """What is printed for this document: the handling form by everybody of the Office, the rest by the registry."""
     found = []
+    insider = any(post.ours for post in actor.effective_posts)
+    if insider and record.handling is not None and permission_key(rules.NOUN, "handling_form") in actor.permissions:
+        address = url_for("HandlingOutputView.handling_form_pdf", pk=record.id)
+        found.append(Output(gettext(N_("Handling form")), address, new=True))
+    if permission_key(rules.NOUN, "print") not in actor.permissions:
+        return found
     if record.state in (IncomingState.REFUSED, IncomingState.RETURNED):
         label = gettext(N_("Return notice"))
         found.append(Output(label, url_for("IncomingOutputView.return_notice_pdf", pk=record.id), main=True, new=True))

@@ -92,7 +92,8 @@ export function submitOnce() {
   const resting = new Set();
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.target === "_blank") return;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if ([form.target, event.submitter?.formTarget].includes("_blank")) return; // the page stays, and may be sent again
     if (form.dataset.sending) { event.preventDefault(); return; }
     form.dataset.sending = "1";
     resting.add(form);
