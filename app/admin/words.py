@@ -7,7 +7,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from app.models import Event
-from app.rules.catalogues import day_words
+from app.rules.catalogue_base import day_words
 from app.rules.trail import PARAMETERS, VALUES
 
 SHOWN_OF_A_HASH = 12

@@ -61,6 +61,7 @@ class BaseIncomingApi(GovernedApi):
             "signer_name": record.signer_name,
             "signer_position": record.signer_position,
             "urgency": record.urgency,
+            "field": {"id": record.field_id, "name": record.field.name if record.field else None},
             "channel": record.channel,
             "signature_verdict": record.signature_verdict or None,
             "refusal_code": record.refusal_code or None,

@@ -16,15 +16,16 @@ from sqlalchemy.orm.attributes import flag_modified
 from app import clock
 from app.actor import Actor
 from app.errors import Forbidden, NotFound, Obstacle, Refused, Stale, refuse_if
-from app.models import NumberSeries, Organisation, OrganisationCode
+from app.models import Organisation, OrganisationCode
 from app.operations import events
 from app.operations.base import STALE, operation, require
 from app.operations.unit_of_work import UnitOfWork
 from app.queries import catalogues as queries
 from app.queries.parties import organisations_named
-from app.rules.catalogues import CATALOGUES, CODE_FIELDS, Type, code_from, free_code
+from app.rules.catalogue_base import Type
+from app.rules.catalogues import CATALOGUES, CODE_FIELDS, code_from, free_code
 from app.rules.lifecycle import permission_key
-from app.rules.text import clean, name_sort_key
+from app.rules.text import BIGINT, clean, name_sort_key, whole_number
 from app.vocabulary import N_
 
 TREE_LOCK = 0x6F7267
@@ -45,6 +46,8 @@ CONSTRAINTS: dict[str, tuple[str, str]] = {
     "uq_number_series_code": ("name", _NAME_TAKEN),
     "uq_register_book_code": ("name", _NAME_TAKEN),
     "uq_register_book_name": ("name", _NAME_TAKEN),
+    "uq_work_field_code_valid_from": ("name", _NAME_TAKEN),
+    "uq_deadline_rule_code_valid_from": ("name", _NAME_TAKEN),
     "pk_calendar_day": ("day", N_("Day: it stands in the calendar already. Change that row instead.")),
 }
 """Constraint → field and sentence. What a check saw free may be taken when it is written."""
@@ -80,7 +83,7 @@ def save(
         if "yes" in (cleaned["ours"], (before or {}).get("ours")):
             guard_own_units(actor)
     refuse_if(found)  # the checks below take complete values
-    _check_series_exists(session, noun, cleaned)
+    _check_chosen_rows(session, noun, cleaned)
     refuse_if(catalogue.check(key, cleaned, before, queries.facts(session, noun, key, cleaned, parent_id)))
     if item is None:
         if "ordinal" in cleaned and cleaned["ordinal"] is None:
@@ -178,13 +181,16 @@ def _parent_id(session: Session, chosen: Any, found: list[Obstacle]) -> int | No
     return None
 
 
-def _check_series_exists(session: Session, noun: str, cleaned: Mapping[str, Any]) -> None:
-    if noun != "register_book":
-        return
-    chosen = cleaned["series_id"]
-    if not chosen.isdigit() or session.get(NumberSeries, int(chosen)) is None:
-        label = {"label": CATALOGUES[noun].attributes["series_id"].label}
-        raise Refused(Obstacle(N_("%(label)s: choose one of the list."), "series_id", label, "no_choice"))
+def _check_chosen_rows(session: Session, noun: str, cleaned: Mapping[str, Any]) -> None:
+    """What was chosen from another catalogue must be there. Raises Refused."""
+    for name, model in queries.CHOSEN_ROWS.items():
+        chosen = cleaned.get(name)
+        if not chosen:
+            continue
+        key = whole_number(chosen, BIGINT)
+        if key is None or session.get(model, key) is None:
+            label = {"label": CATALOGUES[noun].attributes[name].label}
+            raise Refused(Obstacle(N_("%(label)s: choose one of the list."), name, label, "no_choice"))
 
 
 def _new(session: Session, noun: str, cleaned: Mapping[str, Any]) -> Any:
@@ -197,9 +203,12 @@ def _new(session: Session, noun: str, cleaned: Mapping[str, Any]) -> Any:
     joint = "-" if noun in ("number_series", "register_book") else "_"
     limit = model.__table__.c.code.type.length
     code = code_from(cleaned["name"], limit, joint)
-    if noun != "document_type":  # a type of the same name at another time is the same type, hence the same code
-        code = free_code(code, frozenset(session.scalars(select(model.code))), limit)
-    return model(code=code)
+    if noun == "document_type":  # a type of the same name at another time is the same type, hence the same code
+        return model(code=code)
+    taken = select(model.code)
+    if noun == "work_field":  # so is a field of the same name
+        taken = taken.where(func.lower(model.name) != cleaned["name"].lower())
+    return model(code=free_code(code, frozenset(session.scalars(taken)), limit))
 
 
 def _next_ordinal(session: Session, noun: str, cleaned: Mapping[str, Any]) -> int:
@@ -220,8 +229,8 @@ def _assign(item: Any, noun: str, cleaned: Mapping[str, Any], parent_id: int | N
             item.parent_id = parent_id
         elif name == "ours":
             item.ours = value == "yes"
-        elif name == "series_id":
-            item.series_id = int(value)
+        elif name in queries.CHOSEN_ROWS:
+            setattr(item, name, int(value) if value else None)
         elif name == "ordinal":
             item.ordinal = value or 0
         else:
@@ -252,8 +261,8 @@ def _kept(session: Session, name: str, kind: Type, value: Any) -> Any:
         return value.isoformat()
     if kind == Type.ORGANISATION:
         return clean(value["name"])
-    if name == "series_id":
-        return session.get_one(NumberSeries, int(value)).name
+    if name in queries.CHOSEN_ROWS:
+        return session.get_one(queries.CHOSEN_ROWS[name], int(value)).name
     return value
 
 

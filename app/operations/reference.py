@@ -1,4 +1,4 @@
-"""Load what every installation starts with: types, urgency, calendar, series, books, and the Office itself.
+"""Load what every installation starts with: types, urgency, calendar, fields, series, books, the Office itself.
 
 Only what is missing is added; what somebody edited stays. Safe to run at every start.
 """
@@ -17,6 +17,7 @@ from app.models import (
     Organisation,
     RegisterBook,
     UrgencyLevel,
+    WorkField,
 )
 from app.operations import events
 from app.operations.base import operation
@@ -26,6 +27,7 @@ from app.reference.calendar import calendar_rows
 from app.reference.document_types import DOCUMENT_TYPES
 from app.reference.series import REGISTER_BOOKS, SERIES
 from app.reference.urgency import URGENCY_LEVELS
+from app.reference.work_fields import WORK_FIELDS
 from app.rules.text import name_sort_key
 from app.vocabulary import OrganisationKind
 
@@ -41,6 +43,7 @@ def load(actor: Actor, *, uow: UnitOfWork) -> dict[str, int]:
         "document_types": _types(session),
         "urgency_levels": _urgency(session),
         "calendar_days": _calendar(session),
+        "work_fields": _fields(session),
         "number_series": _series(session),
         "register_books": _books(session),
         "organisations": _office(session),
@@ -93,6 +96,18 @@ def _calendar(session: Session) -> int:
             CalendarDay(day=row.day, kind=row.kind, name=row.name, note=row.note)
             for row in calendar_rows()
             if row.day.year not in years
+        ],
+    )
+
+
+def _fields(session: Session) -> int:
+    present = set(session.scalars(select(WorkField.code)))
+    return _add(
+        session,
+        [
+            WorkField(code=row.code, name=row.name, ordinal=row.ordinal, valid_from=FIRST_DAY)
+            for row in WORK_FIELDS
+            if row.code not in present
         ],
     )
 

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Date, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.models import (
     CalendarDay,
+    DeadlineRule,
     Document,
     DocumentType,
     Event,
@@ -20,8 +22,10 @@ from app.models import (
     RegisterBook,
     RegisterEntry,
     UrgencyLevel,
+    WorkField,
 )
-from app.rules.catalogues import CATALOGUES, CODE_FIELDS, Facts, Type, code_from
+from app.rules.catalogue_base import Facts, Type
+from app.rules.catalogues import CATALOGUES, CODE_FIELDS, code_from
 
 MODELS: dict[str, type[Any]] = {
     "organisation": Organisation,
@@ -30,8 +34,12 @@ MODELS: dict[str, type[Any]] = {
     "number_series": NumberSeries,
     "register_book": RegisterBook,
     "calendar_day": CalendarDay,
+    "work_field": WorkField,
+    "deadline_rule": DeadlineRule,
 }
 """Noun of a catalogue → its table."""
+CHOSEN_ROWS: dict[str, type[Any]] = {"series_id": NumberSeries, "type_id": DocumentType, "field_id": WorkField}
+"""Attribute that is a row of another catalogue → that catalogue's table."""
 
 
 def living_codes(session: Session, organisation_id: int | None) -> dict[str, OrganisationCode]:
@@ -56,7 +64,8 @@ def values_of(session: Session, noun: str, item: Any) -> dict[str, Any]:
             parent = getattr(item, each.name)
             values[each.name] = {"id": parent.id, "name": parent.name} if parent else None
         elif each.type == Type.CHOICE:
-            values[each.name] = str(getattr(item, each.name))
+            chosen = getattr(item, each.name)
+            values[each.name] = "" if chosen is None else str(chosen)
         else:
             values[each.name] = getattr(item, each.name)
     return values
@@ -78,6 +87,8 @@ def facts(session: Session, noun: str, key: Any, values: dict[str, Any], parent_
         return Facts(same_rank=session.scalars(query.limit(1)).first() or "")
     if noun == "number_series":
         return _series_facts(session, key, values)
+    if noun == "work_field":
+        return _field_facts(session, key, values)
     if noun == "register_book" and key is not None:
         used = select(func.max(Document.arrival_date), func.count()).where(Document.book_id == key)
         last, count = session.execute(used).one()
@@ -144,6 +155,19 @@ def _type_facts(session: Session, key: Any, values: dict[str, Any]) -> Facts:
     return Facts(periods=tuple((row.valid_from, row.valid_to) for row in session.execute(query)))
 
 
+def _field_facts(session: Session, key: Any, values: dict[str, Any]) -> Facts:
+    """Whether another field of this name is in use at any time at which this one is."""
+    start, end = values["valid_from"], values["valid_to"]
+    same = select(WorkField.id).where(
+        func.lower(WorkField.name) == values["name"].lower(),
+        WorkField.id != (key or 0),
+        or_(WorkField.valid_to.is_(None), WorkField.valid_to >= start),
+    )
+    if end is not None:
+        same = same.where(WorkField.valid_from <= end)
+    return Facts(same_name=_count(session, same) > 0)
+
+
 def _series_facts(session: Session, key: Any, values: dict[str, Any]) -> Facts:
     same = select(NumberSeries.id).where(
         func.lower(NumberSeries.name) == values["name"].lower(),
@@ -169,6 +193,23 @@ def all_series(session: Session) -> list[tuple[str, str]]:
     """All number series, as choices; they are few."""
     query = select(NumberSeries.id, NumberSeries.name).order_by(NumberSeries.id)
     return [(str(row.id), row.name) for row in session.execute(query)]
+
+
+def document_types_of_all_times(session: Session) -> list[tuple[str, str, date | None]]:
+    """Every document type as value, name and last day, in the order of lists; those in use first."""
+    return _of_all_times(session, DocumentType)
+
+
+def fields_of_all_times(session: Session) -> list[tuple[str, str, date | None]]:
+    """Every field of work as value, name and last day, in the order of lists; those in use first."""
+    return _of_all_times(session, WorkField)
+
+
+def _of_all_times(session: Session, model: Any) -> list[tuple[str, str, date | None]]:
+    over = model.valid_to.is_not(None) & (model.valid_to < clock.today())
+    query = select(model.id, model.name, model.valid_to, over.label("over"))
+    rows = session.execute(query.order_by(over, model.ordinal, model.name, model.valid_to.desc()))
+    return [(str(row.id), row.name, row.valid_to if row.over else None) for row in rows]
 
 
 # ── history ──────────────────────────────────────────────────────────────────────────────────────────────────────

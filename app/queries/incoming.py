@@ -74,7 +74,7 @@ WAITING_SORTS: tuple[Sort, ...] = (
     Sort("received", N_("Received at"), (Key(Document.received_at, lambda row: row.received_at, datetime),)),
 )
 BY_ID = Key(Document.id, lambda row: row.id, int)
-LOADED = (Document.type, Document.urgency_level, Document.book)
+LOADED = (Document.type, Document.field, Document.urgency_level, Document.book)
 
 
 def _incoming(actor: Actor) -> Select[Any]:
@@ -271,6 +271,7 @@ def values_of(document: Document) -> dict[str, Any]:
         "issued_on": document.issued_on,
         "type_id": str(document.type_id) if document.type_id else "",
         "urgency": document.urgency,
+        "field_id": str(document.field_id) if document.field_id else "",
         "subject": document.subject,
         "signer_name": document.signer_name,
         "signer_position": document.signer_position,

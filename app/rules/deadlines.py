@@ -6,7 +6,7 @@ working day is stands in ``app/rules/calendar.py``; which days are off or worked
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -83,6 +83,18 @@ class Deadline:
 def default_term(days: int) -> Term:
     """The office's own term, where no law says otherwise (212/4.4: seven working days)."""
     return Term(days, TermCounting.WORKING, "", DEFAULT_BASIS)
+
+
+def counted_from(arrived_at: datetime, office_end: time | None, calendar: Calendar) -> date:
+    """The day of receipt from which a term is counted, by the clock of the Office (an instant in Vietnam's zone).
+
+    With ``office_end`` what arrives from then on, or on a day off, counts as received on the next working day; without
+    it the day is the one on which it arrived.
+    """
+    day = arrived_at.date()
+    if office_end is None or (calendar.is_working(day) and arrived_at.time() < office_end):
+        return day
+    return calendar.next_working(day + ONE_DAY)
 
 
 def deadline(received: date, term: Term, calendar: Calendar) -> Deadline:
@@ -166,36 +178,39 @@ def extended(due_on: date, suspended_on: date, resumed_on: date, calendar: Calen
 
 @dataclass(frozen=True)
 class TermRule:
-    """A term prescribed for a document type, a field of work, or both, from day to day (None: open)."""
+    """A term prescribed for a document type, a field of work, or both, from day to day (None: open).
+
+    By code, not by row: a type that a new decree names again is the same type, and its term holds on.
+    """
 
     term: Term
-    type_id: int | None = None
-    field_id: int | None = None
+    type_code: str | None = None
+    field_code: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 
-    def applies(self, type_id: int | None, field_id: int | None, day: date) -> bool:
+    def applies(self, type_code: str | None, field_code: str | None, day: date) -> bool:
         """Whether the rule is about such a document on that day."""
         return (
-            self.type_id in (None, type_id)
-            and self.field_id in (None, field_id)
+            self.type_code in (None, type_code)
+            and self.field_code in (None, field_code)
             and (self.valid_from is None or self.valid_from <= day)
             and (self.valid_to is None or day <= self.valid_to)
         )
 
 
 def choose_term(
-    rules: Iterable[TermRule], default: Term, *, type_id: int | None, field_id: int | None, day: date
+    rules: Iterable[TermRule], default: Term, *, type_code: str | None, field_code: str | None, day: date
 ) -> Term:
     """The term that holds for a document received on ``day``: the most specific rule, else ``default`` (212/4.4).
 
     Type and field outrank field, field outranks type: a field's law knows its own matter better than a general word
     on reports or petitions. Between equals the shortest holds.
     """
-    fitting = [rule for rule in rules if rule.applies(type_id, field_id, day)]
+    fitting = [rule for rule in rules if rule.applies(type_code, field_code, day)]
     if not fitting:
         return default
-    return min(fitting, key=lambda rule: (rule.field_id is None, rule.type_id is None, length(rule.term))).term
+    return min(fitting, key=lambda rule: (rule.field_code is None, rule.type_code is None, length(rule.term))).term
 
 
 def shorter(one: Term, other: Term) -> Term:
@@ -209,7 +224,11 @@ def length(term: Term) -> float:
 
 
 def days_of_hours(hours: int) -> int:
-    """Working days of a term given in working hours, at least one: whoever receives it at five still has a day."""
+    """Working days of a term given in working hours, rounded up, at least one.
+
+    Deadlines are days and the day of receipt is not counted (212/4.4), so what arrives at a quarter to five still
+    leaves whoever settles it a day. That it is flash is said by its mark and its place in every list.
+    """
     return max(1, -(-hours // HOURS_A_DAY))
 
 

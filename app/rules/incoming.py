@@ -35,6 +35,7 @@ DESCRIPTION = (
     Input(
         "page_count", N_("Number of pages"), InputType.INTEGER, hint=N_("Taken from the PDF when left empty"), group="d"
     ),
+    Input("field_id", N_("Field"), InputType.CHOICE, choices="work_fields", keep=True, group="d"),
     Input("language", N_("Language"), max_length=100, keep=True, group="d"),
     Input("identifier", N_("Document identifier"), max_length=200, hint=N_("As received, if there is one"), group="e"),
     Input("note", N_("Note"), InputType.TEXT, max_length=500),

@@ -87,5 +87,26 @@ DEFINITIONS: dict[str, SettingDefinition] = {
             least=1,
             most=90,
         ),
+        SettingDefinition(
+            "warn_days",
+            N_("Warn of a deadline from how many working days before"),
+            2,
+            hint=N_("0: on the day itself. Lists, the desk and notices go by it"),
+            least=0,
+            most=30,
+        ),
+        SettingDefinition(
+            "after_hours",
+            N_("What arrives after office hours counts from the next working day"),
+            False,
+            hint=N_("Deadlines only; the day and hour of arrival in the register stay as they were"),
+        ),
+        SettingDefinition(
+            "office_end",
+            N_("End of office hours"),
+            "17:00",
+            hint=N_("Counts only where the setting above says yes"),
+            choices=("16:00", "16:30", "17:00", "17:30", "18:00"),
+        ),
     )
 }

@@ -57,6 +57,10 @@ class CatalogueView(ModelView):
     search_controls: Mapping[str, Field] = {}
     choice_lists: Mapping[str, Callable[[], Sequence[SelectChoice]]] = {}
     """Attribute → its choices, where they are rows of another catalogue."""
+    list_note: Any = ""
+    """A sentence above the list."""
+    empty_note: Any = ""
+    """What to say of a catalogue in which there is no row yet."""
     page_size = 50
     exclude_route_methods = {"delete", "download", "action", "action_post"}
     list_template = "catalogue/list.html"
@@ -107,7 +111,8 @@ class CatalogueView(ModelView):
             return redirect(url_for(f"{self.endpoint}.list", **self.filter_args(self.default_filters)))
         self.update_redirect()
         return self.render_template(
-            self.list_template, title=self.list_title, widgets=self._list(), **self.list_context()
+            self.list_template,
+            **{"title": self.list_title, "widgets": self._list(), "list_note": self.list_note, **self.list_context()},
         )
 
     def filter_args(self, values: Mapping[str, str]) -> dict[str, Any]:
@@ -144,6 +149,7 @@ class CatalogueView(ModelView):
             key: request.args[key] for key in (f"_oc_{name}", f"_od_{name}", f"psize_{name}") if key in request.args
         }
         listed = widgets["list"].template_args
+        listed["empty_note"] = self.empty_note if chosen == dict(self.default_filters) else ""
         listed["locked"] = self.locked(listed["pks"])
         widgets["search"] = self.search_widget(
             form=form, include_cols=self.search_columns, kept=kept, active=bool(chosen), address=request.path

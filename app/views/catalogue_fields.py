@@ -13,7 +13,7 @@ from wtforms.widgets import TextInput, html_params
 from app import clock
 from app.errors import Obstacle
 from app.messages import say
-from app.rules.catalogues import Attribute, Type, day_words
+from app.rules.catalogue_base import Attribute, Type, day_words
 from app.rules.dates import parse_day
 from app.vocabulary import N_
 

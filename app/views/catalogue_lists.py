@@ -8,6 +8,7 @@ from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Integer, func, or_
+from wtforms import StringField
 
 from app import clock
 from app.queries.matching import escape_like
@@ -81,6 +82,11 @@ class YearFilter(BaseFilter):
 
 
 IN_USE_CHOICES = [("", _("In use and closed")), ("open", _("In use")), ("closed", _("Closed"))]
+
+
+def words_control() -> StringField:
+    """The search words of a list."""
+    return StringField(_("Search"), render_kw={"placeholder": _("With or without marks"), "data-hotkey": "/"})
 
 
 class CatalogueInterface(SQLAInterface):

@@ -12,7 +12,8 @@ from app.extensions import db
 from app.models import Event
 from app.queries import catalogues as queries
 from app.reference.document_types import ALWAYS_FROM
-from app.rules.catalogues import CATALOGUES, Attribute, Type, day_words
+from app.rules.catalogue_base import Attribute, Type, day_words
+from app.rules.catalogues import CATALOGUES
 from app.trail_words import line
 from app.views.timeline import Entry
 from app.vocabulary import N_
@@ -33,6 +34,8 @@ def last_day(value: date | None) -> Markup:
     )
 
 
+VALIDITY: Mapping[str, Callable[[Any], Any]] = {"valid_from": first_day, "valid_to": last_day}
+"""Formatters of the days between which a row holds."""
 WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 
 

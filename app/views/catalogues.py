@@ -1,6 +1,6 @@
 """Screens of the catalogues (danh mục): organisations, types, urgency, series, books, and the calendar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, SelectField
 
 from app import clock
 from app.errors import DomainError
@@ -28,16 +28,17 @@ from app.models import (
 from app.operations import catalogue as operations
 from app.queries import catalogues as queries
 from app.queries.parties import find_organisations
+from app.reference.forecast import forecast
 from app.reference.organisations import ORGANISATION_GROUPS
 from app.request import current_actor
 from app.rules.calendar import SATURDAY
+from app.rules.catalogue_base import day_words
 from app.rules.catalogues import (
     BELONGING,
     CALENDAR_KINDS,
     GROUPINGS,
     ORGANISATION_KINDS,
     SERIES_KINDS,
-    day_words,
 )
 from app.views.catalogue_base import CatalogueView
 from app.views.catalogue_fields import options
@@ -49,8 +50,10 @@ from app.views.catalogue_lists import (
     TickFilter,
     WordsFilter,
     YearFilter,
+    words_control,
 )
-from app.views.catalogue_words import first_day, last_day, one_of, with_weekday
+from app.views.catalogue_terms import DeadlineRuleView, WorkFieldView
+from app.views.catalogue_words import VALIDITY, one_of, with_weekday
 from app.vocabulary import N_, CalendarKind, CodeScheme
 
 SCHEMES = {
@@ -58,11 +61,6 @@ SCHEMES = {
     CodeScheme.CIRCULAR_10_2016: N_("Code by QCVN 102:2016"),
 }
 _GROUPS = {str(row.code): row.name for row in ORGANISATION_GROUPS}
-_VALIDITY = {"valid_from": first_day, "valid_to": last_day}
-
-
-def _words_control() -> StringField:
-    return StringField(_("Search"), render_kw={"placeholder": _("With or without marks"), "data-hotkey": "/"})
 
 
 def _choice(label: Any, first: Any, labels: dict[str, Any]) -> SelectField:
@@ -93,7 +91,7 @@ class OrganisationView(CatalogueView):
         "valid_to": InUseFilter,
     }
     search_controls = {
-        "folded": _words_control(),
+        "folded": words_control(),
         "kind": _choice(_("Kind"), _("All kinds"), dict(ORGANISATION_KINDS)),
         "ours": _choice(_("Belonging"), _("Own and outside"), dict(BELONGING)),
         "category": SelectField(_("Group"), choices=options(("", _("All groups")), *_GROUPS.items())),
@@ -102,7 +100,7 @@ class OrganisationView(CatalogueView):
     default_filters = {"valid_to": "open"}
     label_columns = {"codes": _("Identifier codes")}
     formatters_columns = {
-        **_VALIDITY,
+        **VALIDITY,
         "kind": one_of(ORGANISATION_KINDS),
         "ours": lambda value: gettext(BELONGING["yes" if value else "no"]),
         "category": lambda value: _GROUPS.get(value, "–"),
@@ -181,12 +179,12 @@ class DocumentTypeView(CatalogueView):
     show_columns = ["name", "abbreviation", "grouping", "ordinal", "valid_from", "valid_to"]
     search_filters = {"name": WordsFilter, "grouping": SameFilter, "valid_to": InUseFilter}
     search_controls = {
-        "name": _words_control(),
+        "name": words_control(),
         "grouping": _choice(_("Group"), _("All groups"), dict(GROUPINGS)),
         "valid_to": SelectField(_("Validity"), choices=options(*IN_USE_CHOICES)),
     }
     default_filters = {"valid_to": "open"}
-    formatters_columns = {**_VALIDITY, "grouping": one_of(GROUPINGS)}
+    formatters_columns = {**VALIDITY, "grouping": one_of(GROUPINGS)}
 
 
 class UrgencyView(CatalogueView):
@@ -203,7 +201,7 @@ class UrgencyView(CatalogueView):
     base_order = ("rank", "desc")
     show_columns = ["name", "rank", "handling_hours"]
     search_filters = {"name": WordsFilter}
-    search_controls = {"name": _words_control()}
+    search_controls = {"name": words_control()}
 
     def starting_values(self) -> dict[str, Any]:
         """Nothing."""
@@ -225,11 +223,11 @@ class NumberSeriesView(CatalogueView):
     show_columns = ["name", "kind", "valid_from", "valid_to"]
     search_filters = {"name": WordsFilter, "kind": SameFilter, "valid_to": InUseFilter}
     search_controls = {
-        "name": _words_control(),
+        "name": words_control(),
         "kind": _choice(_("Numbers what"), _("All kinds"), dict(SERIES_KINDS)),
         "valid_to": SelectField(_("Validity"), choices=options(*IN_USE_CHOICES)),
     }
-    formatters_columns = {**_VALIDITY, "kind": one_of(SERIES_KINDS)}
+    formatters_columns = {**VALIDITY, "kind": one_of(SERIES_KINDS)}
     show_template = "catalogue/series.html"
 
     def page_context(self, item: NumberSeries) -> dict[str, Any]:
@@ -255,12 +253,12 @@ class RegisterBookView(CatalogueView):
     show_columns = ["name", "series", "ordinal", "valid_from", "valid_to"]
     search_filters = {"name": WordsFilter, "series_id": SameFilter, "valid_to": InUseFilter}
     search_controls = {
-        "name": _words_control(),
+        "name": words_control(),
         "series_id": SelectField(_("Number series"), choices=lambda: options(("", gettext("All series")), *_series())),
         "valid_to": SelectField(_("Validity"), choices=options(*IN_USE_CHOICES)),
     }
     label_columns = {"series": _("Number series")}
-    formatters_columns = {**_VALIDITY}
+    formatters_columns = {**VALIDITY}
     choice_lists = {"series_id": lambda: options(("", gettext("Choose…")), *_series())}
 
 
@@ -291,7 +289,7 @@ class CalendarView(CatalogueView):
     show_columns = ["day", "kind", "name", "note"]
     search_filters = {"name": WordsFilter, "day": YearFilter, "kind": SameFilter}
     search_controls = {
-        "name": _words_control(),
+        "name": words_control(),
         "day": HiddenField(_("Year")),
         "kind": _choice(_("Kind"), _("All kinds"), dict(CALENDAR_KINDS)),
     }
@@ -310,14 +308,17 @@ class CalendarView(CatalogueView):
 
     def list_context(self) -> dict[str, Any]:
         """The year shown, month by month."""
-        chosen, years = self.chosen_filters().get("day", ""), _years()
+        chosen, entered = self.chosen_filters().get("day", ""), queries.calendar_years(db.session())
+        years = _years(entered)
         year = next((each for each in years if str(each) == chosen), None)
+        expected = forecast(year) if year is not None and year not in entered else {}
         return {
             "year": year,
             "years": years,
             "all_years": not chosen,
             "year_url": lambda value: url_for(f"{self.endpoint}.list", **self.filter_args({"day": str(value)})),
-            "months": _months(year) if year else [],
+            "months": _months(year, expected) if year else [],
+            "is_forecast": year is not None and year not in entered,
         }
 
     def post_add_redirect(self) -> Any:
@@ -345,13 +346,16 @@ class CalendarView(CatalogueView):
         return redirect(url_for(f"{self.endpoint}.list", **self.filter_args({"day": str(day.year)})))
 
 
-def _years() -> list[int]:
-    return sorted({*queries.calendar_years(db.session()), clock.today().year}, reverse=True)
+def _years(entered: Sequence[int]) -> list[int]:
+    """Years of the calendar, the present one, and the first that is not entered yet, newest first."""
+    last = max([*entered, clock.today().year])
+    return sorted({*entered, clock.today().year, last + 1}, reverse=True)
 
 
-def _months(year: int) -> list[dict[str, Any]]:
-    """The year for the overview: twelve months of weeks of days, each with what it is."""
-    marked = {row.day: row for row in queries.days_of_year(db.session(), year)}
+def _months(year: int, expected: Mapping[date, str]) -> list[dict[str, Any]]:
+    """The year for the overview: twelve months of weeks of days, each with what it is, or is expected to be."""
+    marked: dict[date, tuple[str, str]] = {day: (CalendarKind.OFF, name) for day, name in expected.items()}
+    marked |= {row.day: (row.kind, row.name) for row in queries.days_of_year(db.session(), year)}
     months = []
     for month in range(1, 13):
         first = date(year, month, 1)
@@ -363,12 +367,11 @@ def _months(year: int) -> list[dict[str, Any]]:
     return months
 
 
-def _cell(day: date, month: int, marked: dict[date, CalendarDay]) -> dict[str, Any] | None:
+def _cell(day: date, month: int, marked: Mapping[date, tuple[str, str]]) -> dict[str, Any] | None:
     if day.month != month:
         return None
-    row = marked.get(day)
-    kind = row.kind if row is not None else "weekend" if day.weekday() >= SATURDAY else ""
-    label = f"{gettext(CALENDAR_KINDS[row.kind])}: {row.name}" if row is not None else ""
+    kind, name = marked.get(day, ("weekend" if day.weekday() >= SATURDAY else "", ""))
+    label = f"{gettext(CALENDAR_KINDS[kind])}: {name}" if name else ""
     return {"number": day.day, "kind": kind, "label": label, "today": day == clock.today()}
 
 
@@ -381,6 +384,8 @@ def register(appbuilder: AppBuilder) -> None:
         (NumberSeriesView, "fa-sort-numeric-asc", _("Number series")),
         (RegisterBookView, "fa-book", _("Catalogue of register books")),
         (CalendarView, "fa-calendar", _("Calendar of days off")),
+        (WorkFieldView, "fa-tags", _("Fields of work")),
+        (DeadlineRuleView, "fa-hourglass-half", _("Prescribed terms")),
     ):
         appbuilder.add_view(
             view, view.noun, label=label, icon=icon, category="catalogues", category_label=_("Catalogues")

@@ -34,7 +34,7 @@ BESIDE = (rules.REGISTER, rules.ADVANCE, rules.CORRECT, rules.REFUSE)
 """Moves whose form stands beside the paper."""
 ENTERING = (rules.REGISTER, rules.ADVANCE)
 """Moves that enter a document, and ask whether it is there already (212/16.1.g)."""
-LESS_OFTEN = ("page_count", "language", "identifier", "note")
+LESS_OFTEN = ("page_count", "field_id", "language", "identifier", "note")
 """Inputs that a clerk seldom types: folded away, with what is in them said."""
 NOTICED = (rules.REFUSE, rules.SEND_BACK)
 """Moves after which the sender is told with the return notice."""

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Access, DocumentType, Event, RegisterBook
+from app.models import Access, DocumentType, Event, RegisterBook, WorkField
 from app.queries import history
 from app.queries.choices import choices
 from app.rules import incoming as rules
@@ -149,7 +149,7 @@ def _shown(session: Session, name: str, value: Any) -> str:
     return str(value)
 
 
-_NAMED: Mapping[str, Any] = {"type_id": DocumentType, "book_id": RegisterBook}
+_NAMED: Mapping[str, Any] = {"type_id": DocumentType, "field_id": WorkField, "book_id": RegisterBook}
 _WORDS: Mapping[str, Mapping[Any, str]] = {
     "state": rules.LIFECYCLE.states,
     "channel": rules.CHANNELS,

@@ -7,17 +7,17 @@ import pytest
 
 from app.errors import Obstacle
 from app.reference.document_types import ALWAYS_FROM
+from app.rules.catalogue_base import Catalogue, Facts, Type
 from app.rules.catalogues import (
     CALENDAR_DAY,
     CATALOGUES,
+    DEADLINE_RULE,
     DOCUMENT_TYPE,
     NUMBER_SERIES,
     ORGANISATION,
     REGISTER_BOOK,
     URGENCY_LEVEL,
-    Catalogue,
-    Facts,
-    Type,
+    WORK_FIELD,
     code_from,
     free_code,
 )
@@ -37,6 +37,16 @@ BOOK: dict[str, Any] = {"name": "Sổ văn bản đến", "series_id": "1", "val
 URGENT: dict[str, Any] = {"name": "Khẩn", "rank": 1}
 HOLIDAY: dict[str, Any] = {"day": date(2026, 9, 2), "kind": "off", "name": "Quốc khánh"}
 
+
+FIELD: dict[str, Any] = {"name": "Tài chính, ngân sách", "valid_from": START}
+PETITION: dict[str, Any] = {
+    "name": "Trả lời kiến nghị cử tri",
+    "type_id": "1",
+    "days": 30,
+    "counting": "calendar",
+    "basis": "Luật Hoạt động giám sát",
+    "valid_from": START,
+}
 
 NOTHING_ELSE = Facts()
 
@@ -72,6 +82,8 @@ def test_only_days_of_the_calendar_can_be_deleted() -> None:
         (REGISTER_BOOK, BOOK),
         (URGENCY_LEVEL, URGENT),
         (CALENDAR_DAY, HOLIDAY),
+        (WORK_FIELD, FIELD),
+        (DEADLINE_RULE, PETITION),
     ],
     ids=lambda each: each.noun if isinstance(each, Catalogue) else "",
 )

@@ -1,11 +1,12 @@
 """Deadlines: when a term ends, why, and how it stands on a day (212/4.4, 212/8.1)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.clock import VIETNAM as VIETNAM_ZONE
 from app.reference.calendar import calendar_rows
 from app.rules.deadlines import (
     Calendar,
@@ -15,6 +16,7 @@ from app.rules.deadlines import (
     Term,
     TermRule,
     choose_term,
+    counted_from,
     days_of_hours,
     deadline,
     default_term,
@@ -43,6 +45,10 @@ def working(days: int) -> Term:
 
 def ordinary(days: int) -> Term:
     return Term(days, TermCounting.CALENDAR, "Khiếu nại", "Luật Khiếu nại 2011, Điều 28")
+
+
+def at(*when: int) -> datetime:
+    return datetime(*when, tzinfo=VIETNAM_ZONE)  # type: ignore[misc,arg-type]
 
 
 def written(found: Deadline) -> list[str]:
@@ -201,15 +207,15 @@ def test_a_suspension_cannot_end_before_it_begins() -> None:
         extended(date(2026, 3, 12), date(2026, 3, 6), date(2026, 3, 5), PLAIN)
 
 
-REPORTS, LETTERS, LAND, FINANCE = 1, 2, 11, 12
+REPORTS, LETTERS, LAND, FINANCE = "bao_cao", "cong_van", "dat_dai", "tai_chinh"
 DAY = date(2026, 3, 4)
-BY_TYPE = TermRule(working(5), type_id=REPORTS)
-BY_FIELD = TermRule(working(10), field_id=LAND)
-BY_BOTH = TermRule(working(15), type_id=REPORTS, field_id=LAND)
+BY_TYPE = TermRule(working(5), type_code=REPORTS)
+BY_FIELD = TermRule(working(10), field_code=LAND)
+BY_BOTH = TermRule(working(15), type_code=REPORTS, field_code=LAND)
 
 
 @pytest.mark.parametrize(
-    ("type_id", "field_id", "days"),
+    ("type_code", "field_code", "days"),
     [
         pytest.param(REPORTS, LAND, 15, id="type_and_field_before_all"),
         pytest.param(LETTERS, LAND, 10, id="field"),
@@ -219,30 +225,49 @@ BY_BOTH = TermRule(working(15), type_id=REPORTS, field_id=LAND)
         pytest.param(None, None, 7, id="undescribed_leaves_the_offices_term"),
     ],
 )
-def test_the_most_specific_rule_gives_the_term(type_id: int | None, field_id: int | None, days: int) -> None:
+def test_the_most_specific_rule_gives_the_term(type_code: str | None, field_code: str | None, days: int) -> None:
     rules = [BY_TYPE, BY_FIELD, BY_BOTH]
-    assert choose_term(rules, SEVEN, type_id=type_id, field_id=field_id, day=DAY).days == days
-    assert choose_term(reversed(rules), SEVEN, type_id=type_id, field_id=field_id, day=DAY).days == days
+    assert choose_term(rules, SEVEN, type_code=type_code, field_code=field_code, day=DAY).days == days
+    assert choose_term(reversed(rules), SEVEN, type_code=type_code, field_code=field_code, day=DAY).days == days
 
 
 def test_a_field_outranks_a_type_even_when_its_term_is_longer() -> None:
-    assert choose_term([BY_TYPE, BY_FIELD], SEVEN, type_id=REPORTS, field_id=LAND, day=DAY).days == 10
+    assert choose_term([BY_TYPE, BY_FIELD], SEVEN, type_code=REPORTS, field_code=LAND, day=DAY).days == 10
 
 
 def test_between_equals_the_shortest_term_holds_whatever_it_counts() -> None:
-    rules = [TermRule(ordinary(20), type_id=REPORTS), TermRule(working(15), type_id=REPORTS)]
-    assert choose_term(rules, SEVEN, type_id=REPORTS, field_id=None, day=DAY).counting is TermCounting.CALENDAR
+    rules = [TermRule(ordinary(20), type_code=REPORTS), TermRule(working(15), type_code=REPORTS)]
+    assert choose_term(rules, SEVEN, type_code=REPORTS, field_code=None, day=DAY).counting is TermCounting.CALENDAR
     assert shorter(working(10), ordinary(14)) == working(10)
     assert shorter(working(10), ordinary(13)) == ordinary(13)
 
 
 def test_a_rule_holds_from_its_first_to_its_last_day() -> None:
-    rule = TermRule(working(5), type_id=REPORTS, valid_from=date(2026, 3, 4), valid_to=date(2026, 3, 6))
+    rule = TermRule(working(5), type_code=REPORTS, valid_from=date(2026, 3, 4), valid_to=date(2026, 3, 6))
     found = {
-        day: choose_term([rule], SEVEN, type_id=REPORTS, field_id=None, day=date(2026, 3, day)).days
+        day: choose_term([rule], SEVEN, type_code=REPORTS, field_code=None, day=date(2026, 3, day)).days
         for day in (3, 4, 6, 7)
     }
     assert found == {3: 7, 4: 5, 6: 5, 7: 7}
+
+
+@pytest.mark.parametrize(
+    ("arrived_at", "office_end", "day"),
+    [
+        pytest.param(at(2026, 9, 1, 16, 59), time(17), date(2026, 9, 3), id="a_day_off"),
+        pytest.param(at(2026, 3, 6, 16, 59), time(17), date(2026, 3, 6), id="a_minute_before_the_end"),
+        pytest.param(at(2026, 3, 6, 17, 0), time(17), date(2026, 3, 9), id="at_the_end_of_friday"),
+        pytest.param(at(2026, 3, 7, 9, 0), time(17), date(2026, 3, 9), id="saturday_morning"),
+        pytest.param(at(2026, 8, 22, 9, 0), time(17), date(2026, 8, 22), id="a_worked_saturday"),
+        pytest.param(at(2026, 8, 28, 18, 0), time(17), date(2026, 9, 3), id="before_a_long_weekend"),
+        pytest.param(at(2026, 3, 6, 23, 59), None, date(2026, 3, 6), id="not_set"),
+        pytest.param(at(2026, 3, 7, 9, 0), None, date(2026, 3, 7), id="not_set_on_a_day_off"),
+    ],
+)
+def test_what_arrives_after_office_hours_counts_from_the_next_working_day_where_the_office_says_so(
+    arrived_at: datetime, office_end: time | None, day: date
+) -> None:
+    assert counted_from(arrived_at, office_end, VIETNAM) == day
 
 
 @pytest.mark.parametrize(("hours", "days"), [(1, 1), (4, 1), (8, 1), (9, 2), (24, 3), (0, 1)])
