@@ -33,8 +33,7 @@ def _grants(nouns: Iterable[str], verbs: Iterable[str]) -> frozenset[tuple[str, 
     return frozenset((noun, verb) for noun in nouns for verb in verbs)
 
 
-_READER = _grants(["incoming"], ["list", "show", "download"]) | _grants(["desk"], ["show"]) | _grants(["api"], ["use"])
-_STAFF = _READER | _grants(["incoming"], ["handling_form"])
+_READER = _grants(["incoming"], ["list", "show", "download"]) | _grants(["desk"], ["show"]) | _grants(["api"], ["use"]) | _grants(["notice"], ["list", "edit"])
 _CATALOGUE_READER = _grants(CATALOGUES, READ)
 _REGISTRY = _grants(
     ["incoming"],
@@ -56,6 +55,7 @@ _GIVER = _grants(
     ("pass_on", "take_back", "grant_extension", "refuse_extension", "change_deadline", "chase"),
 )
 _LEADER = _grants(["handling"], ("assign", "decline", "reassign", "withdraw", "reopen"))
+_STAFF = _READER | _grants(["incoming"], ["handling_form"]) | _WORKER
 _POWERS_HELD = _grants(["delegation"], ["see_own"])
 _POWERS_GIVEN = _POWERS_HELD | _grants(["delegation"], ["grant_own"])
 _SETTLES_LEAVERS = _grants(["person"], ["hand_over"])
@@ -73,26 +73,33 @@ IT_CENTRE = "Trung tâm Tin học"
 OUTSIDE = "Đơn vị ngoài"
 
 STARTING_ROLES: dict[str, frozenset[tuple[str, str]]] = {
-    CLERK: _STAFF | _POWERS_HELD | _REGISTRY | _CATALOGUE_READER | _grants(["organisation"], ["add", "edit"]),
+    CLERK: _STAFF
+    | _ROUTING
+    | _POWERS_HELD
+    | _REGISTRY
+    | _CATALOGUE_READER
+    | _grants(["organisation"], ["add", "edit"]),
     ADMIN_HEAD: _STAFF
+    | _GIVER
+    | _ROUTING
+    | _grants(["handling"], ["reopen"])
     | _POWERS_GIVEN
     | _SETTLES_LEAVERS
     | _REGISTRY
     | _CATALOGUE_READER
     | _grants(["organisation", "register_book"], ["add", "edit"]),
-    OFFICE_LEADER: _STAFF | _WORKER | _GIVER | _LEADER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
-    HEAD_OF_DEPARTMENT: _STAFF | _WORKER | _GIVER | _POWERS_GIVEN | _EXPORTER,
-    SPECIALIST: _STAFF | _WORKER | _POWERS_GIVEN,
-    STANDING_COMMITTEE: _STAFF | _WORKER | _POWERS_GIVEN,
-    ASSISTANT: _STAFF | _WORKER | _POWERS_HELD,
+    OFFICE_LEADER: _STAFF | _GIVER | _LEADER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
+    HEAD_OF_DEPARTMENT: _STAFF | _GIVER | _POWERS_GIVEN | _EXPORTER,
+    SPECIALIST: _STAFF | _POWERS_GIVEN,
+    STANDING_COMMITTEE: _STAFF | _POWERS_GIVEN,
+    ASSISTANT: _STAFF | _POWERS_HELD,
     ARCHIVIST: _STAFF
     | _POWERS_HELD
     | _EXPORTER
     | _CATALOGUE_READER
     | _grants(["work_field", "deadline_rule"], ["add", "edit"]),
-    MANAGER: _STAFF | _WORKER | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
+    MANAGER: _STAFF | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
     IT_CENTRE: _STAFF
-    | _WORKER
     | _POWERS_HELD
     | _grants(CATALOGUES, EDIT)
     | _grants(["calendar_day"], ["delete"])
@@ -137,6 +144,7 @@ NOUNS: dict[str, str] = {
     "handling": N_("Settling of incoming documents"),
     "assignment": N_("Assignments"),
     "desk": N_("Work desk"),
+    "notice": N_("Notices"),
     "api": N_("Interface for programs"),
     "organisation": N_("Organisations"),
     "document_type": N_("Document types"),
