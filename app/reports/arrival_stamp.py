@@ -77,14 +77,18 @@ def copy_note(printed_at: datetime) -> str:
 
 
 def draw_stamp(canvas: Canvas, x: float, y: float, facts: StampFacts) -> None:
-    """The stamp with its lower left corner at (x, y); its outer edge measures 50 mm × 35 mm exactly."""
+    """The stamp with its lower left corner at (x, y); its outer edge measures 50 mm × 35 mm exactly.
+
+    Its ground is white: wherever it stands on a page, it can be read.
+    """
     canvas.saveState()
     canvas.translate(x, y)
     canvas.setStrokeColor(STAMP_RED)
-    canvas.setFillColor(STAMP_RED)
+    canvas.setFillGray(1)
     canvas.setLineWidth(_BORDER)
     half = _BORDER / 2
-    canvas.rect(half, half, WIDTH - _BORDER, HEIGHT - _BORDER, stroke=1, fill=0)
+    canvas.rect(half, half, WIDTH - _BORDER, HEIGHT - _BORDER, stroke=1, fill=1)
+    canvas.setFillColor(STAMP_RED)
     rows = [0.0, HEIGHT * 0.19, HEIGHT * 0.38, HEIGHT * 0.73, HEIGHT]
     split = WIDTH * 0.36
     canvas.setLineWidth(_INNER)

@@ -11,16 +11,16 @@ from app.reports.sheet import CellKind, Column, Row, SheetForm
 
 TITLE = "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN"
 COLUMNS = (
-    Column("Ngày đến", 20, CellKind.DATE),
-    Column("Số đến", 13, CellKind.NUMBER, digits=2),
+    Column("Ngày đến", 19, CellKind.DATE),
+    Column("Số đến", 11, CellKind.NUMBER, digits=2),
     Column("Tác giả", 32),
-    Column("Số, ký hiệu văn bản", 30, centred=True),
-    Column("Ngày tháng văn bản", 20, CellKind.DATE),
-    Column("Tên loại và trích yếu nội dung văn bản", 62),
-    Column("Đơn vị hoặc người nhận", 26),
-    Column("Ngày chuyển", 20, CellKind.DATE),
-    Column("Ký nhận", 14),
-    Column("Ghi chú", 25),
+    Column("Số, ký hiệu văn bản", 26, centred=True),
+    Column("Ngày tháng văn bản", 19, CellKind.DATE),
+    Column("Tên loại và trích yếu nội dung văn bản", 73.5),
+    Column("Đơn vị hoặc người nhận", 20),
+    Column("Ngày chuyển", 19, CellKind.DATE),
+    Column("Ký nhận", 12.5),
+    Column("Ghi chú", 30),
 )
 
 

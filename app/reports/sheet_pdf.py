@@ -16,9 +16,9 @@ from app.reports import layout
 from app.reports.layout import BOLD, ITALIC, LANDSCAPE, REGULAR
 from app.reports.sheet import CellKind, Row, SheetForm
 
-SIZE, LEADING = 10.5, 12.6
-_PAD = 1.2 * mm
-_ABOVE, _BELOW = 1.0 * mm, 1.4 * mm
+SIZE, LEADING = 10, 11.6
+_PAD = 0.9 * mm
+_ABOVE, _BELOW = 0.4 * mm, 0.8 * mm
 _LINE = 0.5
 _TOTAL = "total"
 _FOOT = 11 * mm  # baseline of the foot line

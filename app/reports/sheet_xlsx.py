@@ -15,7 +15,7 @@ from app.reports.sheet import Cell, CellKind, Column, Row, SheetForm
 
 FONT = "Times New Roman"
 _A4 = 9
-_MM_PER_CHARACTER = 1.9  # of column width, at 12 points
+_MM_PER_CHARACTER = 1.75  # of column width, at 12 points: a date of the narrowest column shows whole
 _EARLIEST = date(1900, 3, 1)  # before that Excel counts a day that never was
 _LOOKS_LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
