@@ -9,6 +9,7 @@ from typing import Any
 
 from app.extraction.facts import PdfFacts, SignatureFacts, TrustFacts
 from app.extraction.pool import FailureReason, WorkerConfig, WorkerFailed, WorkerPool
+from app.extraction.trust_folder import State, files_of, state_of
 
 EXCERPT_PAGES = 2
 EXCERPT_CHARS = 2000
@@ -30,6 +31,7 @@ class Inspector:
         self.pool = pool or WorkerPool(config)
         self.trust_dir = str(Path(trust_dir).absolute()) if trust_dir else ""
         self._named: set[str] = set()
+        self._trusted: tuple[State, TrustFacts] = ((), TrustFacts())
 
     def inspect(self, path: str | os.PathLike[str], *, excerpt: bool = True) -> PdfFacts:
         """Facts about the PDF file at ``path``; :class:`WorkerFailed` if the file defeated the worker.
@@ -70,8 +72,16 @@ class Inspector:
             raise WorkerFailed(FailureReason.PROTOCOL, str(error)) from error
 
     def trust(self) -> TrustFacts:
-        """What the trust folder holds, in figures; files that say nothing are named in the log."""
-        return self._trust_facts(self.pool.run("trust.read", {"trust_dir": self.trust_dir}))
+        """What the trust folder holds, in figures; files that say nothing are named in the log.
+
+        No worker is woken where nothing lies in it, or nothing changed since it was read.
+        """
+        state = state_of(files_of(self.trust_dir))
+        known, facts = self._trusted
+        if state != known:
+            facts = self._trust_facts(self.pool.run("trust.read", {"trust_dir": self.trust_dir}))
+            self._trusted = (state, facts)
+        return facts
 
     def close(self) -> None:
         """End the workers."""

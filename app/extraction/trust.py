@@ -1,8 +1,7 @@
 """What signatures are measured by: roots, other certificates and revocation data of the trust folder.
 
-Only the worker processes import this module. The folder is the operator's (docs/van-hanh.md): certificates that
-lie directly in it are trusted, those in ``other/`` only help to build a chain, ``crls/`` holds lists of revoked
-certificates (``*.crl``) and answers about single ones (``*.ocsp``, ``*.ors``). PEM and DER are both understood.
+Only the worker processes import this module. The folder is the operator's (docs/van-hanh.md, trust_folder.py). PEM and
+DER are both understood.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,9 +11,8 @@ from typing import Any
 
 from asn1crypto import crl, ocsp, pem, x509
 
-CERTIFICATES = (".pem", ".crt", ".cer", ".der")
-REVOCATION = (".crl", ".ocsp", ".ors")
-MOST_FILES = 1000
+from app.extraction.trust_folder import files_of, state_of
+
 MOST_BYTES = 64 * 1024**2
 """A file of the folder may be so large: the largest lists of revoked certificates have some megabytes."""
 
@@ -36,34 +34,11 @@ _kept: tuple[Any, TrustMaterial] | None = None
 def load(folder: str) -> TrustMaterial:
     """The trust folder as it is now; read again only when a file in it changed. A missing folder trusts nobody."""
     global _kept  # noqa: PLW0603 - a worker serves one task at a time
-    files = _files(Path(folder)) if folder else []
-    state = (folder, tuple((str(path), *_stamp(path)) for _, path in files))
+    files = files_of(folder)
+    state = (folder, state_of(files))
     if _kept is None or _kept[0] != state:
         _kept = (state, _read(Path(folder), files))
     return _kept[1]
-
-
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    found: list[tuple[str, Path]] = []
-    for name, place, suffixes in (
-        ("roots", folder, CERTIFICATES),
-        ("others", folder / "other", CERTIFICATES),
-        ("crls", folder / "crls", REVOCATION),
-    ):
-        try:
-            paths = sorted(path for path in place.iterdir() if path.suffix.lower() in suffixes)
-        except OSError:  # not there, or not for us
-            continue
-        found += [(name, path) for path in paths]
-    return found[:MOST_FILES]
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
 
 
 def _read(folder: Path, files: list[tuple[str, Path]]) -> TrustMaterial:

@@ -100,8 +100,8 @@ class Runner:
 
 def main() -> int:
     """Run jobs in this process until it is told to stop; returns the exit code."""
-    from app import create_app
+    from app import create_background_app
 
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # "skipped, still running" is how it is meant to be
-    Runner(create_app()).run()
+    Runner(create_background_app()).run()
     return 0
