@@ -16,12 +16,14 @@ class Density(StrEnum):
     """How a list shows its rows."""
 
     TABLE = "table"
+    COMPACT = "compact"
     SMALL = "small"
     LARGE = "large"
 
 
 DENSITIES = {
     Density.TABLE: (N_("Table"), "fa-list"),
+    Density.COMPACT: (N_("Compact table"), "fa-bars"),
     Density.SMALL: (N_("Small cards"), "fa-th"),
     Density.LARGE: (N_("Large cards"), "fa-th-large"),
 }

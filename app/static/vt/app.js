@@ -5,6 +5,7 @@ import { drops } from "./drop.js";
 import { hotkeys } from "./keys.js";
 import { lists } from "./lists.js";
 import { lookups } from "./lookup.js";
+import { notices } from "./notices.js";
 import { stagings } from "./staging.js";
 import { stories, tabs } from "./tabs.js";
 
@@ -63,8 +64,19 @@ function drawer() {
   side.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" });
 }
 
-/* <details data-menu>: closes with Esc, by a click elsewhere and when another opens. */
+/* <details data-menu>: closes with Esc, by a click elsewhere and when another opens; opens upward where there is more
+   room above, and never beyond the window. */
 function menus() {
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    const body = menu.open && menu.matches?.("details[data-menu]") ? menu.querySelector(":scope > .more-menu") : null;
+    if (!body || getComputedStyle(body).position !== "absolute") return;
+    body.classList.remove("up");
+    const floor = Math.min(document.documentElement.clientHeight, document.querySelector(".phone-bar")?.getBoundingClientRect().top || Infinity);
+    if (body.getBoundingClientRect().bottom <= floor - 8) return;
+    const place = menu.getBoundingClientRect();
+    body.classList.toggle("up", place.top > floor - place.bottom);
+  }, true);
   const open = () => document.querySelectorAll("details[data-menu][open]");
   document.addEventListener("click", (event) => open().forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
@@ -108,6 +120,7 @@ drops();
 lookups();
 lists();
 stories();
+notices();
 const places = stagings();
 if (document.querySelector("[data-registering]")) {
   import("./registering.js").then((form) => form.registering(places));

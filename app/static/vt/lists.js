@@ -12,6 +12,7 @@ export function lists() {
   rows(document);
   narrowers(document);
   pops(document);
+  comeBack();
 }
 
 class List {
@@ -123,6 +124,7 @@ function rows(root) {
     const link = row.querySelector("a.subj");
     if (!link) return;
     row.classList.add("opens");
+    link.addEventListener("click", () => { if (row.closest("[data-list]")) leaveFrom(link); });
     row.addEventListener("click", (event) => {
       if (event.defaultPrevented || event.target.closest("a, button, input, label, summary, select")) return;
       if (String(window.getSelection())) return;
@@ -130,6 +132,37 @@ function rows(root) {
       else link.click();
     });
   });
+}
+
+/* Whoever comes back from a document stands on its row again, with Back or with the link of that page. */
+const LEFT = "vt-row";
+
+function leaveFrom(link) {
+  try {
+    sessionStorage.setItem(LEFT, JSON.stringify({ path: location.pathname, row: link.pathname }));
+  } catch { /* not kept then */ }
+}
+
+function comeBack() {
+  const list = document.querySelector("[data-list]");
+  if (!list) return;
+  let left;
+  try {
+    left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+    sessionStorage.removeItem(LEFT);
+  } catch { return; }
+  const links = [...list.querySelectorAll("[data-row] a.subj")];
+  const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  const from = back ? (left?.path === location.pathname ? left.row : "") : document.referrer && new URL(document.referrer).pathname;
+  const link = from && links.find((each) => from === each.pathname || from.startsWith(`${each.pathname}/`));
+  if (!link) return;
+  const stand = () => {
+    link.focus({ preventScroll: true });
+    const { top, bottom } = link.closest("[data-row]").getBoundingClientRect();
+    if (top < 0 || bottom > document.documentElement.clientHeight) link.closest("[data-row]").scrollIntoView({ block: "center" });
+  };
+  if (document.readyState === "complete") stand();
+  else window.addEventListener("load", () => setTimeout(stand), { once: true }); // after the browser has put the page where it was
 }
 
 /** J, K (and the arrows while a row has the focus): to the next row, the one before. True if there was one. */
