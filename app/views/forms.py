@@ -15,7 +15,7 @@ from app.messages import by_field
 from app.models import Upload
 from app.queries.choices import choices
 from app.rules.dates import parse_day, parse_instant
-from app.rules.lifecycle import Input, InputType, Move
+from app.rules.lifecycle import Input, InputType, Move, Unread
 from app.rules.text import BIGINT, whole_number
 from app.vocabulary import N_
 
@@ -27,6 +27,8 @@ class BoundInput:
     input: Input
     raw: Any = ""
     value: Any = None
+    typed: str = ""
+    """Words typed into a choice that are none of its values."""
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -51,12 +53,13 @@ class BoundInput:
 
 
 class MoveForm:
-    """The inputs of a move, bound. ``parse_obstacles`` are those of values that are no date, number or file."""
+    """The inputs of a move, bound. ``unread``: what is no date, number, file or value of its list, for the operation to
+    refuse together with all else that is wrong."""
 
     def __init__(self, move: Move, initial: Mapping[str, Any] | None = None):
         self.move = move
         self.fields = {each.name: BoundInput(each) for each in move.inputs}
-        self.parse_obstacles: list[Obstacle] = []
+        self.unread: dict[str, Unread] = {}
         self.uploads: Sequence[Upload] = ()
         self.general_errors: list[str] = []
         self.focus = ""
@@ -72,8 +75,10 @@ class MoveForm:
             reader = _READERS.get(bound.input.type, _read_text)
             bound.raw, bound.value, obstacle = reader(bound.input, form)
             if obstacle is not None:
-                self.parse_obstacles.append(obstacle)
+                self.unread[bound.input.name] = Unread((obstacle,))
                 bound.value = None
+            if bound.input.type == InputType.CHOICE and not bound.raw:
+                bound.typed = typed_words(bound.input, form)
 
     @property
     def first_empty(self) -> str:
@@ -86,8 +91,12 @@ class MoveForm:
 
     @property
     def values(self) -> dict[str, Any]:
-        """Plain values for the operation."""
+        """Plain values; ``None`` for what could not be read."""
         return {name: bound.value for name, bound in self.fields.items()}
+
+    def for_operation(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """These values with what could not be read among them."""
+        return {name: self.unread.get(name, value) for name, value in values.items()}
 
     def show(self, error: DomainError) -> None:
         """Put the obstacles beside their fields; what concerns the whole act stands on top."""
@@ -136,6 +145,19 @@ Read = tuple[Any, Any, Obstacle | None]
 def _read_text(each: Input, form: "MultiDict[str, str]") -> Read:
     text = form.get(each.name, "")
     return text, text, None
+
+
+def typed_words(each: Input, form: "MultiDict[str, str]") -> str:
+    """What was typed into a choice without choosing (typeahead.js sends it beside the choice)."""
+    return " ".join(form.get(f"{each.name}_typed", "").split())[:200]
+
+
+def _read_choice(each: Input, form: "MultiDict[str, str]") -> Read:
+    value, typed = form.get(each.name, ""), typed_words(each, form)
+    if value or not typed:
+        return value, value, None
+    message = N_("%(label)s: “%(typed)s” is not in the list. Choose one of it.")
+    return "", None, Obstacle(message, each.name, {"label": each.label, "typed": typed}, "no_choice")
 
 
 def _read_date(each: Input, form: "MultiDict[str, str]") -> Read:
@@ -192,6 +214,7 @@ def _read_records(each: Input, form: "MultiDict[str, str]") -> Read:
 
 
 _READERS: dict[InputType, Callable[[Input, "MultiDict[str, str]"], Read]] = {
+    InputType.CHOICE: _read_choice,
     InputType.DATE: _read_date,
     InputType.DATETIME: _read_instant,
     InputType.INTEGER: _read_integer,

@@ -5,11 +5,11 @@ every file; who comes second is told what changed.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import abort, flash, redirect, request, session, url_for
+from flask import abort, flash, jsonify, redirect, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 
@@ -17,10 +17,10 @@ from app.actor import Actor
 from app.errors import DomainError, Forbidden, NotFound, Obstacle, Refused, Stale
 from app.extensions import appbuilder
 from app.messages import translated
-from app.operations.base import ON_REFUSAL, act
+from app.operations.base import ON_REFUSAL, act, rehearse
 from app.operations.files import receive
 from app.request import PK, chosen_actor, current_actor, file_limit, other_powers
-from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, allowed, check_inputs, permission_obstacle
+from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, Unread, allowed, permission_obstacle
 from app.rules.text import whole_number
 from app.views.forms import MoveForm
 from app.views.uploads import staged
@@ -31,6 +31,8 @@ KEPT = "kept_inputs"
 """Session key: last values of inputs that are offered again in the next form."""
 OPEN = "open"
 """``then`` of a button that goes on to another form: what was typed and sent comes along, nothing is done yet."""
+REHEARSE = "rehearse"
+"""``then`` of a form that asks back before it is sent: whether anything speaks against it, as ``{"stands": …}``."""
 
 
 @dataclass(frozen=True)
@@ -168,25 +170,33 @@ class MoveForms(BaseView):
         form = MoveForm(move)
         form.bind(request.form)
         stopped = self.stopped(form, pk)
+        if request.form.get("then") == REHEARSE:
+            asked = Deed(move, pk, form.for_operation(form.values), whole_number(request.form.get("version")))
+            return jsonify(stands=not stopped and self._carry_out(actor, asked, powers, [], rehearse) is not None)
         if stopped:
             return self._stop(move, record, form, powers, stopped)
         refused: Refusals = []
-        kept = self._take_files(move, form, actor, refused)
+        kept = self._take_files(move, form, actor)
         if request.form.get("then") == OPEN:
+            refused += [Refused(*unread.obstacles) for unread in form.unread.values()]
             form.focus = form.first_empty
         else:
             deed = self.deed(move, pk, form, whole_number(request.form.get("version")))
-            if form.parse_obstacles and deed.move is move:
-                unread = {each.field for each in form.parse_obstacles}
-                lacking = [each for each in check_inputs(move, form.values)[1] if each.field not in unread]
-                refused.insert(0, Refused(*form.parse_obstacles, *lacking))
+            deed = replace(deed, values=form.for_operation(deed.values))
             made = self._carry_out(actor, deed, powers, refused)
             if made is not None:
                 return self._done(deed.move, made, form, pk)
         form.uploads = staged(actor, kept)
         return self._show_form(move, record, form, powers, refused)
 
-    def _carry_out(self, actor: Actor, deed: Deed, powers: Sequence[tuple[str, str]], refused: Refusals) -> Any | None:
+    def _carry_out(
+        self,
+        actor: Actor,
+        deed: Deed,
+        powers: Sequence[tuple[str, str]],
+        refused: Refusals,
+        how: Callable[..., Any] = act,
+    ) -> Any | None:
         """Do what was asked for; ``None`` where something speaks against it, which is then in ``refused``."""
         if deed.pk is not None and deed.version is None:
             refused.append(Refused(Obstacle(N_("Open this form again: it does not say which version it changes."))))
@@ -199,12 +209,13 @@ class MoveForms(BaseView):
             return None
         key = _key(request.form.get("submission_key"))
         try:
-            return act(acting, deed.move, deed.pk, deed.values, expected_version=deed.version, submission_key=key)
+            made = how(acting, deed.move, deed.pk, deed.values, expected_version=deed.version, submission_key=key)
         except NotFound:
             raise
         except DomainError as error:
             refused.append(error)
             return None
+        return True if how is rehearse else made
 
     def _stop(
         self,
@@ -231,7 +242,7 @@ class MoveForms(BaseView):
         form.focus = form.first_empty
         return form
 
-    def _take_files(self, move: Move, form: MoveForm, actor: Actor, refused: Refusals) -> list[int]:
+    def _take_files(self, move: Move, form: MoveForm, actor: Actor) -> list[int]:
         """Receive each file of the request by itself: one bad file does not cost the others."""
         kept: list[int] = []
         for each in move.inputs:
@@ -239,14 +250,17 @@ class MoveForms(BaseView):
                 continue
             bound = form.fields[each.name]
             kept = [*bound.value]
+            bad: list[Obstacle] = []
             for file in request.files.getlist(each.name):
                 if not file.filename:
                     continue
                 try:
                     kept.append(receive(actor, file.stream, file.filename, file_limit()).id)  # type: ignore[arg-type]
                 except Refused as error:
-                    refused.append(error)
+                    bad += error.obstacles
             bound.value = kept
+            if bad:
+                form.unread[each.name] = Unread(tuple(bad))
         return kept
 
     def _show_form(

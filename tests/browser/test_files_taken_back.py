@@ -74,7 +74,6 @@ def is_gone(site: Site, name: str) -> None:
         assert session.scalars(select(Upload).where(Upload.received_name == name)).all() == []
 
 
-@pytest.mark.clause("212/1.2")
 @pytest.mark.parametrize(("asked", "count"), [((BYTES, READING), 2), ((LIBRARY,), 1)], ids=["file", "viewer"])
 def test_a_secret_goes_before_the_page_has_seen_it_and_nothing_asks_for_it_any_more(
     page_as: PageAs, site: Site, asked: tuple[re.Pattern[str], ...], count: int
@@ -134,7 +133,6 @@ def test_a_form_may_be_sent_before_the_page_has_shown_its_file(page_as: PageAs, 
     page.wait_for_url(re.compile(r"/incoming/\d+$"))
 
 
-@pytest.mark.clause("212/1.2")
 def test_files_that_could_not_be_deleted_are_listed_again_and_nobody_is_told_that_they_are_gone(
     page_as: PageAs, site: Site
 ) -> None:

@@ -29,6 +29,20 @@ export function ask(question, { detail = "", label = "", danger = false } = {}) 
   });
 }
 
+/** <form data-rehearse>: whether the server would do what the form asks for; nothing is done yet, no file is sent. */
+async function stands(form) {
+  if (form.dataset.rehearse === undefined) return true;
+  const body = new FormData(form);
+  [...new Set(body.keys())].filter((name) => body.get(name) instanceof File).forEach((name) => body.delete(name));
+  body.set("then", "rehearse");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin" });
+    return answer.ok && (await answer.json()).stands;
+  } catch {
+    return true; // asked as ever; sending it will tell
+  }
+}
+
 /** data-confirm on a form or on the pressed button: the question comes first (data-confirm-detail, -label and
     -danger beside it). */
 export function openDialogs() {
@@ -37,12 +51,18 @@ export function openDialogs() {
     const button = event.submitter;
     const asks = button?.dataset.confirm ? button : form;
     if (!asks.dataset?.confirm || form.dataset.agreed) return;
+    if (asks === form && button?.hasAttribute("formaction")) return; // another act than the one the form asks about
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(asks.dataset.confirm, {
-      detail: asks.dataset.confirmDetail,
-      label: asks.dataset.confirmLabel,
-      danger: asks.dataset.confirmDanger !== undefined,
+    if (asking || form.dataset.rehearsing) return;
+    form.dataset.rehearsing = "1";
+    stands(form).then((sound) => {
+      delete form.dataset.rehearsing;
+      return sound ? ask(asks.dataset.confirm, {
+        detail: asks.dataset.confirmDetail,
+        label: asks.dataset.confirmLabel,
+        danger: asks.dataset.confirmDanger !== undefined,
+      }) : true; // refused in any case: its answer says why
     }).then((agreed) => {
       if (!agreed) return;
       form.dataset.agreed = "1";

@@ -194,7 +194,7 @@ class Proposals {
   shown(field) { return field.matches("select[aria-hidden]") ? field.closest(".choice-typed").querySelector("input") : field; }
 
   touched(event) {
-    const name = event.target.name || event.target.id.replace(/-typed$/, "");
+    const name = (event.target.name || event.target.id).replace(/[-_]typed$/, "");
     if (!name || event.target.closest("[data-pdf-viewer]")) return;
     this.typed.add(name);
     this.unmark(event.target);
@@ -228,7 +228,7 @@ class Proposals {
     const filled = Object.entries(found.fields).filter(([name, proposed]) => this.fill(name, proposed)).map(([name]) => name);
     if (!filled.length) return;
     this.form.dispatchEvent(new CustomEvent("registering:filled"));
-    if (stood === document.body || (stood?.form === this.form && filled.includes(stood.name || stood.id.replace(/-typed$/, "")))) this.focusFirstEmpty(stood);
+    if (stood === document.body || (stood?.form === this.form && filled.includes((stood.name || stood.id).replace(/[-_]typed$/, "")))) this.focusFirstEmpty(stood);
   }
 
   /** Fill one field that nobody has filled: empty, or as the form opened (the last value, the usual one). */
@@ -237,6 +237,7 @@ class Proposals {
     if (!field || this.typed.has(name) || field instanceof RadioNodeList) return false;
     const asOpened = this.fresh && (field.tagName === "SELECT" || field.value === field.defaultValue);
     if (field.value && !asOpened) return false;
+    if (!field.value && this.shown(field).value) return false; // words that are no value of the list stay
     if (name === "issuer") {
       field.dispatchEvent(new CustomEvent("lookup:set", { detail: { id: proposed.value.id, label: proposed.value.name } }));
     } else {
@@ -375,7 +376,7 @@ function keys(form) {
     if (event.key === "Escape" && !event.defaultPrevented) form.querySelector("[data-seldom][open]:focus-within")?.removeAttribute("open");
   });
   const select = form.elements.type_id;
-  if (form.dataset.fresh === undefined && select?.value) select.dataset.chosen = "";
+  if (form.dataset.fresh === undefined && (select?.value || select?.dataset.typed)) select.dataset.chosen = "";
   select?.addEventListener("change", (event) => { if (event.bubbles) select.dataset.chosen = ""; });
 }
 

@@ -44,7 +44,18 @@ function typeahead(select) {
   const options = () => [...select.options].filter((option) => option.value);
   let rows = [];
   let at = -1;
-  const show = () => { input.value = select.value ? select.selectedOptions[0].textContent : ""; };
+  const chosen = () => (select.value ? select.selectedOptions[0].textContent : "");
+  const wrong = element("p", { class: "error-text", role: "alert", hidden: true }, element("i", { class: "fa fa-exclamation-circle", "aria-hidden": "true" }), element("span", {}, select.dataset.typeahead));
+  box.append(wrong);
+  const said = (unknown) => { // words that are no value are sent beside it: whatever happens, they stay
+    if (unknown) input.name = `${select.name}_typed`;
+    else input.removeAttribute("name");
+  };
+  const show = () => {
+    input.value = chosen();
+    wrong.hidden = true;
+    said(false);
+  };
   const close = () => {
     list.hidden = true;
     at = -1;
@@ -81,14 +92,38 @@ function typeahead(select) {
     if (!rows.length) list.append(element("li", { class: "none", role: "presentation" }, words.no_results ?? ""));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
+    wrong.hidden = true;
     mark(typed ? 0 : rows.findIndex((option) => option.value === select.value));
   };
 
+  /* The words typed choose a value, or stay as they are and choose none. */
+  const settle = () => {
+    const words = input.value.trim();
+    if (!list.hidden && rows[at] && words && words !== chosen()) { choose(rows[at]); return; }
+    if (words === chosen()) { close(); return; }
+    if (select.value) {
+      select.value = "";
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    input.value = words;
+    said(Boolean(words));
+    wrong.hidden = !words;
+    close();
+  };
+
   show();
+  if (!select.value && select.dataset.typed) {
+    input.value = select.dataset.typed;
+    said(true);
+  }
   select.addEventListener("change", show);
+  select.form?.addEventListener("submit", settle, true);
   select.addEventListener("focus", () => input.focus());
   input.addEventListener("focus", () => input.select());
-  input.addEventListener("input", (event) => { if (!event.isComposing) open(input.value); });
+  input.addEventListener("input", (event) => {
+    said(Boolean(input.value.trim()));
+    if (!event.isComposing) open(input.value);
+  });
   input.addEventListener("compositionend", () => open(input.value));
   input.addEventListener("click", () => { if (list.hidden) open(""); });
   input.addEventListener("keydown", (event) => {
@@ -110,11 +145,5 @@ function typeahead(select) {
       show();
     }
   });
-  input.addEventListener("blur", () => {
-    if (!input.value.trim() && [...select.options].some((option) => !option.value)) {
-      if (select.value) { select.value = ""; select.dispatchEvent(new Event("change", { bubbles: true })); }
-    }
-    show();
-    close();
-  });
+  input.addEventListener("blur", settle);
 }
