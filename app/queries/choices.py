@@ -240,6 +240,9 @@ STORED: dict[str, Callable[[Session], Choices]] = {
     "urgency_levels": urgency_levels,
     "incoming_books": incoming_books,
     "leaders": leaders,
+    "distributors": distributors,
+    "requesters": requesters,
+    "open_case_files": open_case_files,
     "work_fields": work_fields,
 }
 DECLARED: dict[str, Callable[[Say], Choices]] = {
