@@ -8,6 +8,8 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:  # noqa: ARG001 - one 
     """All REST routes; their OpenAPI description is at ``/api/v1/_openapi``."""
     from app.api.files import FilesApi
     from app.api.incoming import IncomingApi
+    from app.api.notices import NoticesApi
 
     appbuilder.add_api(IncomingApi)
     appbuilder.add_api(FilesApi)
+    appbuilder.add_api(NoticesApi)

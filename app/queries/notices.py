@@ -86,12 +86,22 @@ def _unread(actor: Actor) -> ColumnElement[bool]:
     return and_(Notice.person_id == actor.person_id, Notice.bell, Notice.read_at.is_(None))
 
 
-def unread(session: Session, actor: Actor) -> int:
-    """How many notices in the program the person has not read, up to one past :data:`MOST_UNREAD`."""
+@dataclass(frozen=True)
+class Unread:
+    """How many notices in the program are unread, up to one past :data:`MOST_UNREAD`, and the id of the newest."""
+
+    count: int = 0
+    newest: int = 0
+
+
+def unread(session: Session, actor: Actor) -> Unread:
+    """What the person's bell says; one statement, by the index of the unread."""
     if actor.person_id is None:
-        return 0
-    few = select(Notice.id).where(_unread(actor)).limit(MOST_UNREAD + 1).subquery()
-    return session.scalar(select(func.count()).select_from(few)) or 0
+        return Unread()
+    newest_first = select(Notice.id).where(_unread(actor)).order_by(Notice.id.desc())
+    few = newest_first.limit(MOST_UNREAD + 1).subquery()
+    row = session.execute(select(func.count(), func.coalesce(func.max(few.c.id), 0)).select_from(few)).one()
+    return Unread(*row)
 
 
 def of_person(session: Session, actor: Actor, after: str = "", before: str = "", size: int = listing.PAGE_SIZE) -> Page:

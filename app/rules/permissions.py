@@ -33,7 +33,12 @@ def _grants(nouns: Iterable[str], verbs: Iterable[str]) -> frozenset[tuple[str, 
     return frozenset((noun, verb) for noun in nouns for verb in verbs)
 
 
-_READER = _grants(["incoming"], ["list", "show", "download"]) | _grants(["desk"], ["show"]) | _grants(["api"], ["use"]) | _grants(["notice"], ["list", "edit"])
+_READER = (
+    _grants(["incoming"], ["list", "show", "download"])
+    | _grants(["desk"], ["show"])
+    | _grants(["api"], ["use"])
+    | _grants(["notice"], ["list", "edit"])
+)
 _CATALOGUE_READER = _grants(CATALOGUES, READ)
 _REGISTRY = _grants(
     ["incoming"],
@@ -144,7 +149,7 @@ NOUNS: dict[str, str] = {
     "handling": N_("Settling of incoming documents"),
     "assignment": N_("Assignments"),
     "desk": N_("Work desk"),
-    "notice": N_("Notices"),
+    "notice": N_("My notices"),
     "api": N_("Interface for programs"),
     "organisation": N_("Organisations"),
     "document_type": N_("Document types"),
