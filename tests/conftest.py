@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.fixtures.office",
     "tests.fixtures.signing",
     "tests.fixtures.records",
+    "tests.fixtures.settling",
 ]

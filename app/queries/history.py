@@ -7,7 +7,7 @@ from sqlalchemy import and_, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy_continuum import version_class
 
-from app.models import Access, Document, Event
+from app.models import Access, Document, Event, Person
 from app.vocabulary import AccessKind
 
 UNSPOKEN = frozenset(
@@ -79,3 +79,9 @@ def last_actor(session: Session, document_id: int, tag: str) -> int | None:
         .where(Event.document_id == document_id, Event.tag == tag)
     )
     return session.scalar(query.order_by(Event.at.desc(), Event.id.desc()).limit(1))
+
+
+def last_event(session: Session, tag: str, subject_type: str, subject_id: int) -> Event | None:
+    """The last act of one kind on one record: what was just done, as it is on record."""
+    query = select(Event).where(Event.tag == tag, Event.subject_type == subject_type, Event.subject_id == str(subject_id))
+    return session.scalars(query.order_by(Event.at.desc(), Event.id.desc()).limit(1)).first()
