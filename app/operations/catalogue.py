@@ -89,10 +89,11 @@ def save(
         if "ordinal" in cleaned and cleaned["ordinal"] is None:
             cleaned["ordinal"] = _next_ordinal(session, noun, cleaned)
         item = _new(session, noun, cleaned)
-        session.add(item)
     changes = _changes(session, noun, before, cleaned)
     if not changes:
         return item
+    if before is None:
+        session.add(item)  # not before the names of other rows are read: reading would write it half filled
     _assign(item, noun, cleaned, parent_id)
     _flush(session)
     if noun == "organisation" and _save_codes(session, item, cleaned) and before is not None:

@@ -139,9 +139,11 @@ def test_a_refused_new_row_leaves_nothing_behind(session: Any, it: Actor) -> Non
     assert session.scalar(select(func.count(DocumentType.id))) == count
 
 
-@pytest.mark.parametrize("kind", [PostKind.SPECIALIST, PostKind.ARCHIVIST, PostKind.OUTSIDE])
+@pytest.mark.parametrize("kind", [PostKind.SPECIALIST, PostKind.MANAGER, PostKind.ARCHIVIST, PostKind.OUTSIDE])
 @pytest.mark.parametrize("noun", sorted(MODELS))
 def test_nobody_without_the_right_adds_anything(session: Any, noun: str, kind: PostKind) -> None:
+    if kind == PostKind.ARCHIVIST and noun in ("work_field", "deadline_rule"):
+        kind = PostKind.CLERK  # the archivist keeps these two; a clerk reads them
     with pytest.raises(Forbidden):
         catalogue.save(actor_of(kind), noun, None, {})
 

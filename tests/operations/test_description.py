@@ -6,6 +6,7 @@ from typing import Any
 
 from app.actor import Actor
 from app.operations import incoming
+from app.queries.choices import choices
 from app.queries.incoming import values_of
 from app.rules.incoming import ARRIVAL, CORRECT, DESCRIPTION, REASON
 from app.rules.lifecycle import InputType
@@ -21,6 +22,7 @@ def test_every_field_of_the_description_comes_back_in_the_form_of_a_correction(
 ) -> None:
     given = registration()
     given |= {i.name: SOMETHING.get(i.type, f"giá trị {i.name}") for i in DESCRIPTION if i.name not in given}
+    given |= {i.name: choices(session, i.choices)[-1][0] for i in DESCRIPTION if i.choices}
     given["issued_on"] = SOMETHING[InputType.DATE]
     kept = values_of(incoming.register(actor_for_kind(PostKind.CLERK), given))
     assert set(kept) == {i.name for i in CORRECT.inputs if not i.on_demand} - {REASON.name}

@@ -12,10 +12,11 @@ from flask_appbuilder import ModelView
 from sqlalchemy import func, select
 
 from app.extensions import appbuilder, db
-from app.models import CalendarDay, DocumentType, Event, Organisation, UrgencyLevel
+from app.models import CalendarDay, DocumentType, Event, Organisation, UrgencyLevel, WorkField
 from app.operations import catalogue
 from app.operations.unit_of_work import unit_of_work
 from app.views.catalogue_base import CatalogueView
+from app.views.catalogue_terms import DeadlineRuleView, WorkFieldView
 from app.views.catalogues import (
     CalendarView,
     DocumentTypeView,
@@ -27,7 +28,11 @@ from app.views.catalogues import (
 from app.vocabulary import PostKind
 from tests.fixtures.office import SENDER, SignedIn, actor_of, text_of
 
-VIEWS = (OrganisationView, DocumentTypeView, UrgencyView, NumberSeriesView, RegisterBookView, CalendarView)
+VIEWS = (
+    *(OrganisationView, DocumentTypeView, UrgencyView, NumberSeriesView, RegisterBookView, CalendarView),
+    *(WorkFieldView, DeadlineRuleView),
+)
+KEPT_BY_THE_ARCHIVIST = (WorkFieldView, DeadlineRuleView)
 OFFICE = "Văn phòng Ủy ban nhân dân Thành phố Hồ Chí Minh"
 Clients = Callable[[PostKind | None], SignedIn]
 BODY = {
@@ -50,6 +55,16 @@ def send(client: SignedIn, url: str, /, **form: Any) -> Any:
 def organisation_id(app: Flask, name: str) -> int:
     with app.app_context():
         return db.session.scalars(select(Organisation.id).where(Organisation.name == name)).one()
+
+
+def term_of(app: Flask) -> dict[str, str]:
+    """A prescribed term as its form sends it."""
+    with app.app_context():
+        field = db.session.scalars(select(WorkField.id).limit(1)).one()
+    return {
+        "name": "Trả lời kiến nghị cử tri", "type_id": "", "field_id": str(field), "days": "30",
+        "counting": "calendar", "basis": "Luật Hoạt động giám sát", "valid_from": "1/1/2026", "valid_to": "",
+    }  # fmt: skip
 
 
 def filled(page: str) -> dict[str, str]:
@@ -83,7 +98,7 @@ def test_every_generated_screen_is_a_catalogue(app: Flask) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_states_its_columns(view: type[CatalogueView]) -> None:
     model = {column.key for column in view.datamodel.obj.__mapper__.columns}
-    machine = {"id", "version", "sort_key", "folded", "code", "parent_id", "series_id"}
+    machine = {"id", "version", "sort_key", "folded", "code", "parent_id", "series_id", "type_id", "field_id"}
     assert view.list_columns
     assert view.show_columns
     assert not (set(view.list_columns) | set(view.show_columns)) & machine & model
@@ -94,6 +109,8 @@ def test_all_screens_of_a_catalogue_open_in_vietnamese_words(
     app: Flask, it: SignedIn, view: type[CatalogueView]
 ) -> None:
     base = view.route_base
+    if view is DeadlineRuleView:
+        assert send(it, f"{base}/add", **term_of(app)).status_code == 302
     with app.app_context():
         row = db.session.scalars(select(view.datamodel.obj).limit(1)).one()
         key = view.datamodel.get_pk_value(row)
@@ -125,7 +142,7 @@ def test_whoever_has_no_right_sees_no_catalogue(client_for: Clients, view: type[
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_readers_read_and_do_not_change(client_for: Clients, view: type[CatalogueView]) -> None:
-    client = client_for(PostKind.ARCHIVIST)
+    client = client_for(PostKind.MANAGER if view in KEPT_BY_THE_ARCHIVIST else PostKind.ARCHIVIST)
     page = client.get(f"{view.route_base}/list/", follow_redirects=True)
     assert page.status_code == 200
     assert f"{view.route_base}/add" not in page.text
@@ -384,6 +401,17 @@ class TestCalendar:
         assert "02/09/2025" not in page
         assert "Tháng 12" in page
 
+    def test_a_year_that_is_not_entered_is_shown_as_computed_until_its_first_day_is_entered(self, it: SignedIn) -> None:
+        assert "/calendar/list/?_flt_0_day=2028" in it.get("/calendar/list/", follow_redirects=True).text
+        page = it.get("/calendar/list/?_flt_0_day=2028")
+        assert 'data-forecast="2028"' in page.text
+        assert "Giao thừa Tết Nguyên Đán" in page.text
+        assert 'data-forecast="' not in it.get("/calendar/list/?_flt_0_day=2027").text
+        send(it, "/calendar/add", day="3/1/2028", kind="off", name="Nghỉ bù", note="")
+        page = it.get("/calendar/list/?_flt_0_day=2028")
+        assert 'data-forecast="' not in page.text
+        assert "Giao thừa" not in page.text
+
     def test_a_working_day_is_not_worked_instead(self, it: SignedIn) -> None:
         answer = send(it, "/calendar/add", day="28/7/2027", kind="worked", name="Làm bù", note="")
         assert answer.status_code == 422
@@ -454,3 +482,23 @@ def test_the_question_before_a_day_is_deleted_names_it(it: SignedIn) -> None:
     assert 'data-confirm-label="Xóa" data-confirm-danger' in question
     assert ">Quay lại</button>" in page
     assert "Hủy bỏ" not in page
+
+
+def test_the_list_of_prescribed_terms_says_why_it_starts_empty_and_what_holds_meanwhile(
+    app: Flask, it: SignedIn
+) -> None:
+    page = it.get("/prescribed-terms/list/", follow_redirects=True).text
+    note = page.index('class="empty')
+    assert str(DeadlineRuleView.empty_note) in unescape(page[note:])
+    send(it, "/prescribed-terms/add", **term_of(app))
+    page = it.get("/prescribed-terms/list/", follow_redirects=True).text
+    assert 'class="empty' not in page
+    assert "Trả lời kiến nghị cử tri" in page
+
+
+def test_a_term_for_a_type_that_is_over_keeps_it_when_changed(app: Flask, it: SignedIn) -> None:
+    with app.app_context():
+        over = db.session.scalars(select(DocumentType.id).where(DocumentType.valid_to.is_not(None)).limit(1)).one()
+    page = send(it, "/prescribed-terms/add", **{**term_of(app), "type_id": str(over)})
+    form = filled(it.get(page.location.replace("/show/", "/edit/")).text)
+    assert form["type_id"] == str(over)
