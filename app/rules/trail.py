@@ -75,6 +75,8 @@ SUBJECTS: Mapping[str, str] = {
     "number_series": N_("Number series"),
     "register_book": N_("Register book"),
     "calendar_day": N_("Day of the calendar"),
+    "work_field": N_("Field of work"),
+    "deadline_rule": N_("Prescribed term"),
 }
 """Kind of record that an event is about → its name."""
 
@@ -145,6 +147,7 @@ PARAMETERS: Mapping[str, str] = {
     "organisations": N_("Organisations"),
     "register_books": N_("Register books"),
     "urgency_levels": N_("Urgency levels"),
+    "work_fields": N_("Fields of work"),
 }
 """Name of a parameter of an event, or of a figure of a job or file → what it is called."""
 
