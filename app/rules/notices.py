@@ -137,6 +137,8 @@ _DETAILS: dict[str, str] = {
 }
 """Parameters that are told after the sentence, in this order."""
 
+SUBJECT_TOLD = 140
+"""Characters of an abstract that a sentence quotes."""
 DETAIL_LENGTH = 300
 """Characters of a detail that are told; the page has the whole of it."""
 
@@ -160,8 +162,16 @@ def _day(text: Any) -> str:
         return str(text)
 
 
+def _cut(text: str, length: int) -> str:
+    """A text in one line and no longer than that; cut between words, so that it can be read."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:.-–") + "…"
+
+
 def _what(told: Told, translate: Translate) -> str:
-    subject = told.subject or "…"
+    subject = _cut(told.subject, SUBJECT_TOLD) or "…"
     if told.number is None:
         return translate(N_("the document “%(subject)s”")) % {"subject": subject}
     number = f"{told.number}/{told.year}"
@@ -190,9 +200,7 @@ def details(told: Told, translate: Translate) -> list[str]:
         value = told.params.get(name)
         if value not in (None, ""):
             shown = _day(value) if name.startswith("due") else str(value).strip().rstrip(".")
-            if len(shown) > DETAIL_LENGTH:
-                shown = shown[: DETAIL_LENGTH - 1].rstrip() + "…"
-            lines.append(translate(words) % {"value": shown})
+            lines.append(translate(words) % {"value": _cut(shown, DETAIL_LENGTH)})
     return lines
 
 
@@ -242,16 +250,11 @@ def letter(told: Told, path: str, translate: Translate) -> Letter:
     subject = f"{translate(_SUBJECTS[told.kind])}: {told.subject}" if told.subject else translate(_SUBJECTS[told.kind])
     lines = (sentence(told, translate), *details(told, translate))
     return Letter(
-        _short(subject),
+        _cut(subject, SUBJECT_LENGTH),
         (Paragraph(lines, path, translate(OPEN)),),
         (translate(CLOSING),),
         translate(CHOOSE),
     )
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SUBJECT_LENGTH else text[: SUBJECT_LENGTH - 1].rstrip() + "…"
 
 
 CLOSING = N_("The program Văn Thư sends this by itself; please do not answer it.")
@@ -335,7 +338,7 @@ def digest_letter(digest: Digest, translate: Translate) -> Letter:
         "day": f"{digest.day:%d/%m/%Y}",
         "counts": ", ".join(counts),
     }
-    return Letter(_short(subject), tuple(paragraphs), (translate(CLOSING),), translate(CHOOSE))
+    return Letter(_cut(subject, SUBJECT_LENGTH), tuple(paragraphs), (translate(CLOSING),), translate(CHOOSE))
 
 
 def _count(items: tuple[Any, ...]) -> str:

@@ -111,7 +111,7 @@ function panel(opener, ask) {
     box.hidden = false;
     opener.setAttribute("aria-expanded", "true");
     ask();
-    box.querySelector("[data-bell-list] a, footer a").focus();
+    if (event.detail === 0) box.querySelector("[data-bell-list] a, footer a").focus(); // opened by a key
   });
   opener.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); opener.click(); } });
   box.querySelector("[data-bell-read]")?.addEventListener("submit", async (event) => {
