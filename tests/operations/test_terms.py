@@ -1,120 +1,141 @@
-"""Fields of work and prescribed terms, as the IT centre and the archivist keep them (212/4.4)."""
+"""Deadlines of assignments: extension, change, suspension (Decision 4.4, 8.1)."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from app.actor import Actor
-from app.errors import Refused
-from app.models import DeadlineRule, Document, DocumentType, Event, WorkField
-from app.operations import catalogue, incoming
-from app.queries.catalogues import values_of
-from app.queries.choices import choices
-from app.reference.work_fields import WORK_FIELDS
-from app.vocabulary import PostKind
-from tests.fixtures.office import actor_of, registration
+from app.errors import Forbidden, Refused
+from app.models import DeadlineChange, Notice
+from app.operations import assignments, terms
+from app.vocabulary import AssignmentState, DeadlineChangeKind, DeadlineChangeState, NoticeKind, PostKind
+from tests.fixtures.settling import DUE, Desk, person, person_id, unit
 
-pytestmark = pytest.mark.clause("212/4.4")
-
-START = date(2026, 1, 1)
 Actors = Callable[[PostKind], Actor]
+LATER = date(2027, 1, 20)
 
 
-@pytest.fixture
-def it(actor_for_kind: Actors) -> Actor:
-    return actor_for_kind(PostKind.IT_CENTRE)
+def changes(desk: Desk) -> list[DeadlineChange]:
+    return list(desk.session.scalars(select(DeadlineChange).order_by(DeadlineChange.id)))
 
 
-def term(**changes: Any) -> dict[str, Any]:
-    given = {"name": "Trả lời kiến nghị", "days": 15, "counting": "working", "basis": "Luật 1", "valid_from": START}
-    return {**given, "type_id": "", "field_id": "", "valid_to": None, **changes}
+def fields(refused: pytest.ExceptionInfo[Any]) -> list[str]:
+    return [each.field or each.code for each in refused.value.obstacles]
 
 
-def refusal(action: Callable[[], Any]) -> list[tuple[str, str]]:
-    with pytest.raises(Refused) as caught:
-        action()
-    return [(each.field, each.code) for each in caught.value.obstacles]
-
-
-def test_an_office_starts_with_fields_of_work_and_without_prescribed_terms(session: Any) -> None:
-    fields = session.scalars(select(WorkField).order_by(WorkField.ordinal)).all()
-    assert [each.name for each in fields] == [row.name for row in WORK_FIELDS]
-    assert session.scalars(select(DeadlineRule)).all() == []
-
-
-@pytest.mark.parametrize("kind", [PostKind.IT_CENTRE, PostKind.ARCHIVIST])
-def test_a_term_is_kept_with_what_it_is_about_and_told_by_names(session: Any, it: Actor, kind: PostKind) -> None:
-    kind_of = session.scalars(select(DocumentType).limit(1)).one()
-    field = session.scalars(select(WorkField).limit(1)).one()
-    made = catalogue.save(
-        actor_of(kind), "deadline_rule", None, term(type_id=str(kind_of.id), field_id=str(field.id), days=10)
+@pytest.mark.clause("212/8.1", "212/4.4")
+def test_an_extension_is_asked_with_a_reason_and_granted_by_who_assigned(desk: Desk, people: Actors) -> None:
+    document = desk.assigned()
+    own = desk.parts(document)[0]
+    specialist, leader = people(PostKind.SPECIALIST), people(PostKind.OFFICE_LEADER)
+    with pytest.raises(Refused) as refused:
+        terms.ask_extension(specialist, own.id, {"due_on": LATER})
+    assert fields(refused) == ["reason"]
+    terms.ask_extension(specialist, own.id, {"due_on": LATER, "reason": "Chờ số liệu của Sở"})
+    assert own.due_on == DUE, "asking changes nothing"
+    with pytest.raises(Refused) as refused:
+        terms.ask_extension(specialist, own.id, {"due_on": LATER, "reason": "Hỏi lại"})
+    assert fields(refused) == ["asked"]
+    with pytest.raises(Forbidden):
+        terms.grant_extension(specialist, own.id, {})
+    terms.grant_extension(leader, own.id, {"note": "Lần cuối"})
+    assert (own.due_on, document.due_on) == (LATER, LATER)
+    row = changes(desk)[0]
+    assert (row.kind, row.state, row.due_before, row.due_asked, row.due_after) == (
+        DeadlineChangeKind.EXTENSION,
+        DeadlineChangeState.GRANTED,
+        DUE,
+        LATER,
+        LATER,
     )
-    assert (made.type, made.field, made.days) == (kind_of, field, 10)
-    changes = session.scalars(select(Event).where(Event.subject_type == "deadline_rule")).one().params["changes"]
-    assert changes["type_id"] == [None, kind_of.name]
-    assert changes["field_id"] == [None, field.name]
-    assert values_of(session, "deadline_rule", made)["type_id"] == str(kind_of.id)
+    assert (row.asked_by_id, row.decided_by_id) == (
+        person_id(PostKind.SPECIALIST),
+        person_id(PostKind.OFFICE_LEADER),
+    )
+    kinds = set(desk.session.scalars(select(Notice.kind).where(Notice.document_id == document.id)))
+    assert {NoticeKind.EXTENSION_ASKED, NoticeKind.DEADLINE} <= kinds
 
 
-def test_a_term_is_about_a_type_or_a_field(session: Any, it: Actor) -> None:
-    assert refusal(lambda: catalogue.save(it, "deadline_rule", None, term())) == [("type_id", "missing")]
+@pytest.mark.clause("212/8.1")
+def test_a_refused_extension_leaves_the_deadline_and_may_be_asked_again(desk: Desk, people: Actors) -> None:
+    document = desk.assigned()
+    own = desk.parts(document)[0]
+    terms.ask_extension(people(PostKind.SPECIALIST), own.id, {"due_on": LATER, "reason": "Nhiều việc"})
+    terms.refuse_extension(people(PostKind.OFFICE_LEADER), own.id, {"reason": "Họp ngày 12"})
+    assert (own.due_on, changes(desk)[0].state) == (DUE, DeadlineChangeState.REFUSED)
+    with pytest.raises(Forbidden):
+        terms.grant_extension(people(PostKind.OFFICE_LEADER), own.id, {})
+    terms.ask_extension(people(PostKind.SPECIALIST), own.id, {"due_on": LATER, "reason": "Lý do khác"})
+    assert len(changes(desk)) == 2
 
 
-@pytest.mark.parametrize("chosen", ["0", "999999", "x", "9" * 30])
-def test_a_type_that_is_not_there_is_refused(session: Any, it: Actor, chosen: str) -> None:
-    refused = refusal(lambda: catalogue.save(it, "deadline_rule", None, term(type_id=chosen)))
-    assert refused == [("type_id", "no_choice")]
+@pytest.mark.parametrize("day", [DUE, date(2026, 12, 29)])
+def test_an_extension_goes_beyond_the_deadline(desk: Desk, people: Actors, day: date) -> None:
+    own = desk.parts(desk.assigned())[0]
+    with pytest.raises(Refused) as refused:
+        terms.ask_extension(people(PostKind.SPECIALIST), own.id, {"due_on": day, "reason": "x"})
+    assert fields(refused) == ["due_on"]
 
 
-@pytest.mark.parametrize("days", [0, 366])
-def test_a_term_has_from_one_to_365_days(session: Any, it: Actor, days: int) -> None:
-    field = session.scalars(select(WorkField).limit(1)).one()
-    refused = refusal(lambda: catalogue.save(it, "deadline_rule", None, term(field_id=str(field.id), days=days)))
-    assert refused == [("days", "no_number")]
+@pytest.mark.clause("212/7.2", "212/8.1")
+def test_below_a_unit_nobody_gets_more_time_than_the_unit_has(desk: Desk, people: Actors) -> None:
+    document = desk.assigned(unit())
+    own = desk.parts(document)[0]
+    head, specialist = people(PostKind.HEAD_OF_DEPARTMENT), people(PostKind.SPECIALIST)
+    assignments.pass_on(head, own.id, {"assignees": [person(PostKind.SPECIALIST, due_on=date(2027, 1, 7))]})
+    below = desk.part(document, PostKind.SPECIALIST)
+    with pytest.raises(Refused) as refused:
+        terms.ask_extension(specialist, below.id, {"due_on": LATER, "reason": "x"})
+    assert [each.code for each in refused.value.obstacles] == ["too_late"]
+    terms.ask_extension(specialist, below.id, {"due_on": DUE, "reason": "x"})
+    terms.grant_extension(head, below.id, {})
+    assert (below.due_on, document.due_on) == (DUE, DUE)
 
 
-def test_what_a_term_is_about_can_be_taken_back_while_the_other_stays(session: Any, it: Actor) -> None:
-    kind_of = session.scalars(select(DocumentType).limit(1)).one()
-    field = session.scalars(select(WorkField).limit(1)).one()
-    given = term(type_id=str(kind_of.id), field_id=str(field.id))
-    made = catalogue.save(it, "deadline_rule", None, given)
-    catalogue.save(it, "deadline_rule", made.id, {**given, "field_id": ""})
-    assert made.field_id is None
+@pytest.mark.clause("212/16.1.i")
+def test_who_assigned_changes_the_deadline_and_that_answers_what_was_asked(desk: Desk, people: Actors) -> None:
+    document = desk.assigned()
+    own, leader = desk.parts(document)[0], people(PostKind.OFFICE_LEADER)
+    with pytest.raises(Refused):
+        terms.change_deadline(leader, own.id, {"due_on": DUE, "reason": "x"})
+    terms.ask_extension(people(PostKind.SPECIALIST), own.id, {"due_on": LATER, "reason": "x"})
+    sooner = date(2027, 1, 6)
+    terms.change_deadline(leader, own.id, {"due_on": sooner, "reason": "Báo cáo Thành ủy"})
+    assert (own.due_on, document.due_on) == (sooner, sooner)
+    assert [(each.state, each.due_after) for each in changes(desk)] == [(DeadlineChangeState.GRANTED, sooner)]
+    terms.change_deadline(leader, own.id, {"due_on": DUE, "reason": "Lùi họp"})
+    assert [each.kind for each in changes(desk)] == [DeadlineChangeKind.EXTENSION, DeadlineChangeKind.CHANGE]
 
 
-def test_two_fields_of_one_name_never_hold_at_once_and_one_after_the_other_is_the_same_field(
-    session: Any, it: Actor
+@pytest.mark.clause("212/4.4", "212/8.1")
+def test_a_suspension_moves_the_deadlines_by_the_working_days_it_took_above_as_well(
+    desk: Desk, people: Actors, clock_at: Callable[[datetime], None]
 ) -> None:
-    first = catalogue.save(it, "work_field", None, {"name": "Biển đảo", "valid_from": START})
-    again = {"name": "biển đảo", "valid_from": date(2026, 7, 1)}
-    assert refusal(lambda: catalogue.save(it, "work_field", None, again)) == [("name", "refused")]
-    catalogue.save(it, "work_field", first.id, {"name": "Biển đảo", "ordinal": 17, "valid_from": START,
-                                                "valid_to": date(2026, 6, 30)})  # fmt: skip
-    assert catalogue.save(it, "work_field", None, again).code == first.code == "bien_dao"
+    document = desk.assigned(unit())
+    own = desk.parts(document)[0]
+    assignments.pass_on(people(PostKind.HEAD_OF_DEPARTMENT), own.id, {"assignees": [person(PostKind.SPECIALIST)]})
+    below, specialist = desk.part(document, PostKind.SPECIALIST), people(PostKind.SPECIALIST)
+    with pytest.raises(Forbidden):
+        terms.suspend(people(PostKind.HEAD_OF_DEPARTMENT), own.id, {"waiting_for": "x"})
+    terms.suspend(specialist, below.id, {"waiting_for": "Ý kiến Sở Xây dựng"})
+    assert (below.state, below.waiting_for) == (AssignmentState.SUSPENDED, "Ý kiến Sở Xây dựng")
+    desk.session.flush()
+    clock_at(clock.now().replace(year=2027, month=1, day=6))  # 31/12, 04, 05 and 06/01 are worked, 01/01 is off
+    terms.resume(specialist, below.id, {"note": "Sở đã trả lời"})
+    moved = date(2027, 1, 15)
+    assert (below.state, below.due_on, own.due_on, document.due_on) == (AssignmentState.OPEN, moved, moved, moved)
+    assert {(each.kind, each.due_before, each.due_after) for each in changes(desk)} == {
+        (DeadlineChangeKind.SUSPENSION, DUE, moved)
+    }
 
 
-def test_another_field_whose_name_gives_a_taken_code_gets_its_own(session: Any, it: Actor) -> None:
-    first = catalogue.save(it, "work_field", None, {"name": "Biển đảo", "valid_from": START})
-    other = catalogue.save(it, "work_field", None, {"name": "Biên, đảo", "valid_from": START})
-    assert (first.code, other.code) == ("bien_dao", "bien_dao-2")
-
-
-def test_a_closed_field_is_offered_no_longer_and_stays_with_its_documents(
-    session: Any, it: Actor, actor_for_kind: Actors
-) -> None:
-    value, name = choices(session, "work_fields")[0]
-    document = incoming.register(actor_for_kind(PostKind.CLERK), registration(field_id=value))
-    row = session.get_one(WorkField, int(value))
-    closing = {**values_of(session, "work_field", row), "valid_to": date(2026, 12, 29)}
-    catalogue.save(it, "work_field", row.id, closing)
-    assert value not in dict(choices(session, "work_fields"))
-    assert session.get_one(Document, document.id).field.name == name
-
-
-def test_a_field_is_optional_at_registration_and_must_be_one_of_the_list(session: Any, actor_for_kind: Actors) -> None:
-    clerk = actor_for_kind(PostKind.CLERK)
-    assert incoming.register(clerk, registration()).field_id is None
-    assert refusal(lambda: incoming.register(clerk, registration(field_id="999999"))) == [("field_id", "no_choice")]
+def test_a_suspension_that_ends_the_same_day_moves_nothing(desk: Desk, people: Actors) -> None:
+    document = desk.assigned()
+    own, specialist = desk.parts(document)[0], people(PostKind.SPECIALIST)
+    terms.suspend(specialist, own.id, {"waiting_for": "x"})
+    terms.resume(specialist, own.id, {})
+    assert (own.due_on, own.state) == (DUE, AssignmentState.OPEN)
