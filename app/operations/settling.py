@@ -19,6 +19,7 @@ from app.operations.unit_of_work import UnitOfWork
 from app.queries.holdings import all_of
 from app.rules import handling as rules
 from app.rules import incoming
+from app.rules import slips as slip_rules
 from app.rules.lifecycle import Move
 from app.vocabulary import (
     LIVING,
@@ -60,7 +61,7 @@ def transfer(
     if reply_by is not None and reply_by < clock.today():
         case.found.append(Obstacle(N_("Reply wished by: that day has passed already. Choose a later day."), "reply_by"))
     judge_case(uow, actor, rules.TRANSFER, case, expected_version)
-    slips.prepare(uow, actor, case.document, "transfer", case.cleaned)
+    slips.prepare(uow, actor, case.document, slip_rules.TRANSFER, case.cleaned)
     case.document.outcome = HandlingOutcome.TRANSFERRED
     record_case(uow, actor, case, rules.TRANSFER, recipient=case.cleaned["recipient"]["name"])
     return case.document
@@ -77,7 +78,7 @@ def return_to_sender(
     case = open_case(uow, actor, rules.RETURN_TO_SENDER, document_id, values)
     case.found += incoming.refusal_obstacles(case.cleaned)
     judge_case(uow, actor, rules.RETURN_TO_SENDER, case, expected_version)
-    slips.prepare(uow, actor, case.document, "return", case.cleaned)
+    slips.prepare(uow, actor, case.document, slip_rules.RETURN, case.cleaned)
     case.document.outcome = HandlingOutcome.RETURNED
     code = RefusalReason(case.cleaned["refusal_code"])
     reason = case.cleaned.get("reason") or ""
