@@ -477,6 +477,9 @@ _WAITING = sa.text("kind = 'incoming' AND arrival_number IS NULL")
 _IN_HANDLING = sa.text("kind = 'incoming' AND arrival_number IS NOT NULL AND handling <> 'settled'")
 """The register's documents that are still to be settled: few beside those that are."""
 
+_TO_SETTLE = sa.text("kind = 'incoming' AND handling <> 'settled'")
+"""The same with urgent documents that have no number yet."""
+
 
 def _listed(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
@@ -485,6 +488,9 @@ def _listed(values: Iterable[str]) -> str:
 _STATES = ", ".join(f"'{state}'" for state in IncomingState)
 _NUMBERED = ", ".join(f"'{state}'" for state in NUMBERED)
 _FACETS = ("state", "urgency", "type_id", "issuer_id", "channel", "book_id", "signature_verdict")
+URGENT_FIRST = sa.literal_column("(- strpos('normal urgent very_urgent flash'::text, urgency::text))", sa.Integer)
+"""Sort key of what is still to be settled: flash, very urgent, urgent, ordinary, then any other level. Written as the
+database gives it back, so that index and model can be compared."""
 NO_DAY_FIRST = sa.literal_column("coalesce(issued_on, '0001-01-01'::date)", sa.Date)
 """Sort key by the date of the document: those without a date stand before all others, and are never lost."""
 
@@ -540,6 +546,11 @@ class Document(Model):
             postgresql_where=_IN_HANDLING,
         ),
         sa.Index("ix_document_in_handling_issued", "handling", NO_DAY_FIRST, "id", postgresql_where=_IN_HANDLING),
+        sa.Index(
+            "ix_document_to_settle",
+            *("handling", URGENT_FIRST, "received_at", "id"),
+            postgresql_where=_TO_SETTLE,
+        ),
         sa.Index(
             "ix_document_presented",
             *("presented_to_id", "presented_at", "id"),

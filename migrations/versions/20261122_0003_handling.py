@@ -628,6 +628,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("lead_unit_id IS NOT NULL"),
     )
     op.create_index(
+        "ix_document_to_settle",
+        "document",
+        [
+            "handling",
+            sa.literal_column("(- strpos('normal urgent very_urgent flash'::text, urgency::text))"),
+            "received_at",
+            "id",
+        ],
+        unique=False,
+        postgresql_where=sa.text("kind = 'incoming' AND handling <> 'settled'"),
+    )
+    op.create_index(
         "ix_document_presented",
         "document",
         ["presented_to_id", "presented_at", "id"],
@@ -680,6 +692,11 @@ def downgrade() -> None:
     op.drop_constraint(op.f("fk_document_lead_person_id_person"), "document", type_="foreignkey")
     op.drop_constraint(op.f("fk_document_field_id_work_field"), "document", type_="foreignkey")
     op.drop_constraint(op.f("fk_document_presented_to_id_person"), "document", type_="foreignkey")
+    op.drop_index(
+        "ix_document_to_settle",
+        table_name="document",
+        postgresql_where=sa.text("kind = 'incoming' AND handling <> 'settled'"),
+    )
     op.drop_index("ix_document_presented", table_name="document", postgresql_where=sa.text("handling = 'presented'"))
     op.drop_index(
         "ix_document_in_lead_unit_issued", table_name="document", postgresql_where=sa.text("lead_unit_id IS NOT NULL")
