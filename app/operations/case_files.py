@@ -39,9 +39,8 @@ def put_in(uow: UnitOfWork, case_file: CaseFile, *documents: Document) -> None:
         CaseFileItem.case_file_id == case_file.id, CaseFileItem.removed_at.is_(None)
     )
     present = set(session.scalars(here))
-    last = session.scalar(
-        select(func.coalesce(func.max(CaseFileItem.ordinal), 0)).where(CaseFileItem.case_file_id == case_file.id)
-    )
+    ordinals = select(func.max(CaseFileItem.ordinal)).where(CaseFileItem.case_file_id == case_file.id)
+    last = session.scalar(ordinals) or 0
     for document in documents:
         if document.id not in present:
             last += 1

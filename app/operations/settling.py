@@ -5,6 +5,7 @@ deadline runs.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from app import clock
@@ -131,11 +132,12 @@ def complete(
     """Hoàn thành: what was prepared has been signed and has gone out; its number and date are put on record, and the
     document is settled (212/8.1, 9.1). Raises Forbidden, WrongState, NotFound, Refused, Stale."""
     case = open_case(uow, actor, rules.COMPLETE, document_id, values)
-    issued_on = case.cleaned.get("issued_on")
+    issued_on: date | None = case.cleaned.get("issued_on")
     if issued_on is not None and issued_on > clock.today():
         message = N_("Date of the answer: it lies in the future. Check day, month and year.")
         case.found.append(Obstacle(message, "issued_on"))
     judge_case(uow, actor, rules.COMPLETE, case, expected_version)
+    assert issued_on is not None  # noqa: S101 - required by the move
     number = case.cleaned["number_notation"]
     slips.issued(uow, actor, case.document, number, issued_on)
     _settle(

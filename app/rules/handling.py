@@ -398,7 +398,7 @@ def deadline_obstacles(
     due_on: date, today: date, name: str, latest: date | None = None, whose: str = ""
 ) -> list[Obstacle]:
     """A deadline lies neither in the past nor behind the one that bounds it. ``whose``: of one row among many."""
-    params: Mapping[str, Any] = {"day": due_on.strftime("%d/%m/%Y"), "name": whose}
+    params: dict[str, Any] = {"day": due_on.strftime("%d/%m/%Y"), "name": whose}
     if due_on < today:
         message = (
             N_("Deadline of %(name)s: %(day)s has passed already. Choose a later day.")
