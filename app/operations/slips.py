@@ -27,15 +27,17 @@ from app.vocabulary import DocumentKind, FileRole, LinkKind, OutgoingState
 _BASIS = {rules.TRANSFER: ("212/8.2.2", "212/S.3"), rules.RETURN: ("212/8.2.3", "212/S.3")}
 
 
-def prepare(uow: UnitOfWork, actor: Actor, document: Document, verb: str, values: Mapping[str, Any]) -> list[Document]:
-    """Make the slips of a move on an incoming document: outgoing documents in preparation, each with its draft as PDF,
-    linked to it, and told in its story and in their own (212/8.2.2, 8.2.3).
+def prepare(
+    uow: UnitOfWork, actor: Actor, document: Document, purpose: str, values: Mapping[str, Any]
+) -> list[Document]:
+    """Make the slips by which an incoming document goes on or back: outgoing documents in preparation, each with its
+    draft as PDF, linked to it, and told in its story and in their own (212/8.2.2, 8.2.3).
 
-    ``verb``: ``transfer`` (slip and notice to the sender) or ``return_to_sender``; ``values``: the move's cleaned
-    inputs. The slip that settles the document comes first. Raises Refused when a file cannot be kept.
+    ``purpose``: ``transfer`` (slip and notice to the sender) or ``return``; ``values``: the move's cleaned inputs. The
+    slip that settles the document comes first. Raises Refused when a file cannot be kept.
     """
-    made = rules.slips(verb, slip_facts(uow.session, document, actor), values)
-    return [_prepared(uow, actor, document, slip, _BASIS[verb]) for slip in made]
+    made = rules.slips(purpose, slip_facts(uow.session, document, actor), values)
+    return [_prepared(uow, actor, document, slip, _BASIS[purpose]) for slip in made]
 
 
 def _prepared(uow: UnitOfWork, actor: Actor, about: Document, slip: Slip, basis: tuple[str, ...]) -> Document:
@@ -73,30 +75,28 @@ def _prepared(uow: UnitOfWork, actor: Actor, about: Document, slip: Slip, basis:
             document_id=each.id,
             basis=basis,
             state_after=OutgoingState.PREPARING if each is document else None,
-            slip=slip.called,
-            to=slip.addressee,
+            slip=_called(document),
         )
     return document
 
 
 def abandon(uow: UnitOfWork, actor: Actor, document: Document) -> list[Document]:
     """Put aside everything that was prepared to answer an incoming document and has not gone out: what is on record of
-    it stays. Returns what was put aside."""
+    it stays. The move that does so tells it in the document's story. Returns what was put aside."""
     found = _in_preparation(uow, document)
     for each in found:
         each.state = OutgoingState.ABANDONED
-        for story in (each, document):
-            events.record(
-                uow,
-                actor,
-                "outgoing.abandoned",
-                "document",
-                each.id,
-                document_id=story.id,
-                state_before=OutgoingState.PREPARING if story is each else None,
-                state_after=OutgoingState.ABANDONED if story is each else None,
-                **_said(each),
-            )
+        events.record(
+            uow,
+            actor,
+            "outgoing.abandoned",
+            "document",
+            each.id,
+            document_id=each.id,
+            state_before=OutgoingState.PREPARING,
+            state_after=OutgoingState.ABANDONED,
+            slip=_called(each),
+        )
     return found
 
 
@@ -115,20 +115,19 @@ def issued(uow: UnitOfWork, actor: Actor, document: Document, number_notation: s
             each.number_notation = number_notation
             each.code_number, each.code_notation = code_number[:11], code_notation[:50]
             each.identity_key = document_key(number_notation, each.issuer_id, each.issuer_name)
-        for story in (each, document):
-            events.record(
-                uow,
-                actor,
-                "outgoing.issued",
-                "document",
-                each.id,
-                document_id=story.id,
-                state_before=OutgoingState.PREPARING if story is each else None,
-                state_after=OutgoingState.ISSUED if story is each else None,
-                number=each.number_notation,
-                day=issued_on.isoformat(),
-                **_said(each),
-            )
+        events.record(
+            uow,
+            actor,
+            "outgoing.issued",
+            "document",
+            each.id,
+            document_id=each.id,
+            basis=("212/9.1",),
+            state_before=OutgoingState.PREPARING,
+            state_after=OutgoingState.ISSUED,
+            slip=_called(each),
+            day=issued_on.isoformat(),
+        )
     return found
 
 
@@ -150,6 +149,9 @@ def _in_preparation(uow: UnitOfWork, document: Document) -> list[Document]:
     return list(uow.session.scalars(locked))
 
 
-def _said(document: Document) -> dict[str, str]:
-    """How the sentence of an event names it."""
-    return {"slip": document.extra.get("called") or document.subject, "to": document.extra.get("to") or ""}
+def _called(document: Document) -> str:
+    """How sentences name it; records are Vietnamese: ``Phiếu chuyển số 15/PC-VP gửi Sở Xây dựng``."""
+    called = document.extra.get("called") or f"dự thảo “{document.subject}”"
+    number = f"số {document.number_notation}" if document.number_notation else ""
+    to = f"gửi {document.extra['to']}" if document.extra.get("to") else ""
+    return " ".join(part for part in (called, number, to) if part)

@@ -13,6 +13,7 @@ from app.actor import Actor
 from app.models import Assignment, DeadlineChange, Document, DocumentType, Event, Opinion, Organisation, Person, Post
 from app.queries.office import USUAL_ABBREVIATION, office_names, own_office
 from app.reports.handling_form import Distribution, Entrusted, HandlingForm, Statement
+from app.rules.handling import ROUTE
 from app.rules.registers import written
 from app.rules.slips import TYPE_CODES, Signatory, SlipFacts, TypeRow, signatory
 from app.vocabulary import (
@@ -59,7 +60,9 @@ class _Told:
     def entered_by(self, person: Person | None, at: datetime) -> str:
         """Who entered it for that person (212/17.2); empty where nobody but the person acted."""
         for event in self.events:
-            if person is not None and event.on_behalf_of_id == person.id and abs(event.at - at) <= _TOGETHER:
+            routed = person is not None and event.params.get("requester") == person.full_name
+            theirs = person is not None and (event.on_behalf_of_id == person.id or routed)
+            if theirs and abs(event.at - at) <= _TOGETHER:
                 return ", ".join(part for part in (event.actor_name, event.actor_post) if part)
         return ""
 
@@ -127,7 +130,9 @@ def _read(session: Session, document: Document) -> _Told:
         if change.due_before is not None:
             first_due[change.assignment_id] = change.due_before
     events = session.scalars(
-        select(Event).where(Event.document_id == document.id, Event.on_behalf_of_id.is_not(None)).order_by(Event.id)
+        select(Event)
+        .where(Event.document_id == document.id, or_(Event.on_behalf_of_id.is_not(None), Event.tag == ROUTE.name))
+        .order_by(Event.id)
     ).all()
     people = {p for a in assignments.values() for p in (a.person_id, a.assigned_by_id) if p is not None}
     people |= set(session.scalars(select(Opinion.person_id).where(Opinion.document_id == document.id)))

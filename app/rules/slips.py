@@ -15,8 +15,8 @@ from app.errors import Obstacle
 from app.rules.return_grounds import GROUNDS, SETTLING, Person, asked, closing
 from app.vocabulary import N_, LinkKind, OutgoingState, PostKind, RefusalReason, WorkingPaperState
 
-TRANSFER, RETURN = "transfer", "return_to_sender"
-"""Verbs of the moves that prepare slips."""
+TRANSFER, RETURN = "transfer", "return"
+"""What slips are prepared for: a document goes on to another body, or back to its sender."""
 OPEN_NUMBER = " " * 8
 """Stands where the number will stand: it is given after the signature."""
 OPEN_DAY = "ngày      tháng      năm {year}"
@@ -45,7 +45,7 @@ SLIPS_OF: dict[str, tuple[SlipKind, ...]] = {
     TRANSFER: (SlipKind.TRANSFER, SlipKind.NOTICE),
     RETURN: (SlipKind.RETURN,),
 }
-"""Move → the slips it prepares, the one that settles the document first."""
+"""What for → the slips it takes, the one that settles the document first."""
 LINKS: dict[SlipKind, LinkKind] = {
     SlipKind.TRANSFER: LinkKind.FORWARDS,
     SlipKind.NOTICE: LinkKind.ANSWERS,
@@ -151,31 +151,26 @@ class Slip:
         return f"Về việc {self.subject}"[:_MOST_SUBJECT]
 
 
-def slips(verb: str, facts: SlipFacts, values: Mapping[str, Any]) -> tuple[Slip, ...]:
-    """The slips that a move prepares, from its inputs (212/8.2.2, 8.2.3, S.3).
+def slips(purpose: str, facts: SlipFacts, values: Mapping[str, Any]) -> tuple[Slip, ...]:
+    """The slips of a purpose, from the inputs of its move (212/8.2.2, 8.2.3, S.3).
 
     ``values``: of a transfer ``recipient`` (``{"name": …}``), ``content``, ``reply_by`` (date); of a return
     ``refusal_code``, ``reason``. What is missing stands as dots (a preview asks before all is said). Nobody is told
-    of a transfer where nobody is known to have sent the document. Raises ``KeyError`` for a move without slips.
+    of a transfer where nobody is known to have sent the document. Raises ``KeyError`` for an unknown purpose.
     """
     made = {SlipKind.TRANSFER: _transfer, SlipKind.NOTICE: _notice, SlipKind.RETURN: _return}
-    kinds = [kind for kind in SLIPS_OF[verb] if kind != SlipKind.NOTICE or facts.issuer]
+    kinds = [kind for kind in SLIPS_OF[purpose] if kind != SlipKind.NOTICE or facts.issuer]
     return tuple(made[kind](facts, values) for kind in kinds)
 
 
-def transfer_obstacles(values: Mapping[str, Any], issuer_id: int | None, issuer: str, today: date) -> list[Obstacle]:
-    """What speaks against a transfer: to the very body that sent it, or an answer wished for in the past."""
-    found = []
+def transfer_obstacles(values: Mapping[str, Any], issuer_id: int | None, issuer: str) -> list[Obstacle]:
+    """What speaks against a transfer: it would go to the very body that sent the document."""
     to = values.get("recipient") or {}
     same = to.get("id") is not None and to.get("id") == issuer_id
     if to and (same or to.get("name", "").casefold() == issuer.casefold()):
         message = N_("Competent body: it is the sender itself. Choose another body, or return the document.")
-        found.append(Obstacle(message, "recipient", code="to_sender"))
-    reply_by = values.get("reply_by")
-    if reply_by is not None and reply_by < today:
-        message = N_("Reply wished by: this day has passed already. Choose a later day.")
-        found.append(Obstacle(message, "reply_by", code="past"))
-    return found
+        return [Obstacle(message, "recipient", code="to_sender")]
+    return []
 
 
 def signatory(kind: str, title: str, unit: str, name: str, head: str = "Chánh Văn phòng") -> Signatory:

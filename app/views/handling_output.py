@@ -22,15 +22,15 @@ from app.reports.handling_form import handling_form
 from app.reports.slip import slip_pdf
 from app.request import PK, chosen_actor, current_actor
 from app.rules import incoming as rules
-from app.rules import slips
+from app.rules import slips as slip_rules
 from app.rules.handling import RETURN_TO_SENDER, TRANSFER
 from app.rules.lifecycle import permission_key
 from app.views.forms import MoveForm
 from app.views.output import put_on_record, shown
 from app.vocabulary import N_, AccessKind
 
-_MOVES = {"transfer": TRANSFER, "return": RETURN_TO_SENDER}
-"""Part of the address → the move whose slips are looked at."""
+_MOVES = {slip_rules.TRANSFER: TRANSFER, slip_rules.RETURN: RETURN_TO_SENDER}
+"""What slips are for, as the address says it → the move that prepares them."""
 
 
 class HandlingOutputView(BaseView):
@@ -67,7 +67,7 @@ class HandlingOutputView(BaseView):
             abort(403)
         form = MoveForm(move)
         form.bind(request.form)
-        made = slips.slips(move.verb, slip_facts(db.session(), document, acting), form.values)
+        made = slip_rules.slips(kind, slip_facts(db.session(), document, acting), form.values)
         content = _together([slip_pdf(slip) for slip in made])
         put_on_record(actor, AccessKind.VIEW, "", document)
         return shown(content, gettext("Preview") + ".pdf")
