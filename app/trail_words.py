@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from app.models import Event
 from app.rules.incoming import VERDICTS
+from app.rules.lifecycle import Move
 from app.rules.lifecycles import move_named
 from app.rules.permissions import POST_KINDS
 from app.rules.settings import DEFINITIONS
@@ -53,9 +54,9 @@ SENTENCES = {
     "catalogue.removed": N_("took this row away"),
     "incoming.withheld": N_("said that it contains state secrets: its content is shown to nobody any more"),
     "organisation.added": N_("added this organisation"),
-    "outgoing.prepared": N_("prepared %(slip)s to %(to)s"),
-    "outgoing.abandoned": N_("put aside %(slip)s to %(to)s, which had not gone out"),
-    "outgoing.issued": N_("noted that %(slip)s to %(to)s went out on %(day)s, number %(number)s"),
+    "outgoing.prepared": N_("prepared %(slip)s"),
+    "outgoing.abandoned": N_("put aside %(slip)s, which had not gone out"),
+    "outgoing.issued": N_("noted that %(slip)s went out on %(day)s"),
     "job.ordered": N_("ordered the job to run now"),
     "signature.checked_again": N_("checked the digital signatures again: %(before)s → %(after)s"),
     "files.findings": N_("compared files with the records and found differences"),
@@ -88,6 +89,11 @@ def sentence(event: Event) -> str:
     move = move_named(event.tag)
     words = move.event if move is not None else SENTENCES.get(event.tag, "")
     return gettext(words) % _Told(_parameters(event)) if words else label(event.tag)
+
+
+def done_words(move: Move, event: Event | None) -> str:
+    """What the person who made the move reads, with what its event tells."""
+    return gettext(move.done) % _Told(_parameters(event) if event is not None else {})
 
 
 def line(event: Event) -> str:
