@@ -5,6 +5,8 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any
 
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -12,7 +14,7 @@ from app import clock
 from app.actor import Actor
 from app.columns import ACTING
 from app.errors import DomainError, Forbidden, Obstacle, Refused, Stale, WrongState
-from app.models import Delegation
+from app.models import Delegation, Person
 from app.operations import events
 from app.operations.unit_of_work import UnitOfWork, current, unit_of_work
 from app.queries.choices import choices
@@ -72,7 +74,8 @@ def operation(move: Move | None = None) -> Callable[[Callable[..., Any]], Callab
 
 
 def check_power(uow: UnitOfWork, actor: Actor) -> None:
-    """A delegation counts only while it holds, judged now and not when the page was opened (212/17.2)."""
+    """A delegation counts only while it holds, judged now and not when the page was opened; nobody acts for somebody
+    whose account is closed (212/17.2)."""
     behalf = actor.on_behalf_of
     if behalf is None:
         return
@@ -85,6 +88,7 @@ def check_power(uow: UnitOfWork, actor: Actor) -> None:
         and row.grantee_id == actor.person_id
         and row.valid_from <= today
         and (row.valid_to is None or row.valid_to >= today)
+        and not _is_closed(uow.session, behalf.person_id)
     )
     if not holds:
         raise Forbidden(
@@ -92,6 +96,12 @@ def check_power(uow: UnitOfWork, actor: Actor) -> None:
                 N_("The delegation from %(name)s no longer holds."), params={"name": behalf.name}, code="forbidden"
             )
         )
+
+
+def _is_closed(session: Session, person_id: int) -> bool:
+    """Whether a person's account was closed; whoever never had one has others enter for them."""
+    query = select(User.id).join(Person, Person.user_id == User.id)
+    return session.scalar(query.where(Person.id == person_id, User.active.is_(False))) is not None
 
 
 def judge(actor: Actor, move: Move, subject: Subject, found: list[Obstacle] | None = None) -> None:
@@ -213,9 +223,15 @@ class _OnlyRehearsedError(Exception):
 
 
 def act_on_each(
-    actor: Actor, move: Move, subject_ids: list[int], values: Mapping[str, Any]
+    actor: Actor,
+    move: Move,
+    subject_ids: list[int],
+    values: Mapping[str, Any],
+    versions: Mapping[int, int] | None = None,
 ) -> list[tuple[int, DomainError | None]]:
     """A batch: each record in a transaction of its own, each with its own result, in the order given.
+
+    ``versions``: the version of each record that the actor saw, where a person acts.
 
     Ids are handed over, never rows: every operation loads and checks for itself. Not inside a unit of work:
     there one refusal would undo all.
@@ -225,7 +241,7 @@ def act_on_each(
     results: list[tuple[int, DomainError | None]] = []
     for subject_id in subject_ids:
         try:
-            act(actor, move, subject_id, values)
+            act(actor, move, subject_id, values, expected_version=(versions or {}).get(subject_id))
         except DomainError as error:
             results.append((subject_id, error))
         else:

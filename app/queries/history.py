@@ -83,5 +83,7 @@ def last_actor(session: Session, document_id: int, tag: str) -> int | None:
 
 def last_event(session: Session, tag: str, subject_type: str, subject_id: int) -> Event | None:
     """The last act of one kind on one record: what was just done, as it is on record."""
-    query = select(Event).where(Event.tag == tag, Event.subject_type == subject_type, Event.subject_id == str(subject_id))
+    query = select(Event).where(
+        Event.tag == tag, Event.subject_type == subject_type, Event.subject_id == str(subject_id)
+    )
     return session.scalars(query.order_by(Event.at.desc(), Event.id.desc()).limit(1)).first()

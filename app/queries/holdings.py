@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app import clock
 from app.actor import Actor
@@ -13,7 +13,7 @@ from app.errors import NotFound, Obstacle
 from app.models import Assignment, DeadlineChange, Document, Organisation, Person, Post
 from app.queries.parties import unit_path
 from app.queries.people import held_on
-from app.queries.visibility import get_visible
+from app.queries.visibility import get_visible, visible
 from app.rules import assignments as assignment_rules
 from app.rules import handling
 from app.rules.handling import Assignee, Holding
@@ -82,6 +82,18 @@ def get_assignment(session: Session, actor: Actor, assignment_id: int, *, lock: 
     query = select(Assignment).where(Assignment.id == assignment_id)
     query = query.options(joinedload(Assignment.document), joinedload(Assignment.unit), joinedload(Assignment.person))
     return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def get_assignments(session: Session, actor: Actor, ids: Collection[int]) -> list[Assignment]:
+    """Assignments of these ids, of documents that the actor may see, in the order given."""
+    query = (
+        select(Assignment)
+        .join(Assignment.document)
+        .where(Assignment.id.in_(ids), Document.kind == DocumentKind.INCOMING, visible(actor))
+        .options(contains_eager(Assignment.document), joinedload(Assignment.unit), joinedload(Assignment.person))
+    )
+    found = {each.id: each for each in session.scalars(query)}
+    return [found[each] for each in ids if each in found]
 
 
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────

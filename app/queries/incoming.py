@@ -225,6 +225,12 @@ def one(session: Session, actor: Actor, document_id: int) -> Document:
     return document
 
 
+def several(session: Session, actor: Actor, ids: Sequence[int]) -> list[Document]:
+    """Incoming documents of these ids that the actor may see, in the order given."""
+    found = {each.id: each for each in session.scalars(_incoming(actor).where(Document.id.in_(ids)))}
+    return [found[each] for each in ids if each in found]
+
+
 def cancelled_because(session: Session, document: Document) -> str:
     """Why the number of a document was cancelled, as its line in the register says; empty where it was not."""
     if document.state != IncomingState.CANCELLED:

@@ -50,7 +50,7 @@ _REGISTRY = _grants(
 _EXPORTER = _grants(["incoming"], ["export"])
 _ROUTING = _grants(["handling"], ["present", "route"]) | _grants(["assignment"], ["chase"])
 _WORKER = (
-    _grants(["handling"], ("file", "transfer", "return_to_sender", "process", "complete", "revise"))
+    _grants(["handling"], ("list", "show", "file", "transfer", "return_to_sender", "process", "complete", "revise"))
     | _grants(["assignment"], ("list", "show", "ask", "opine", "contribute", "acknowledge", "give_back"))
     | _grants(["assignment"], ("ask_extension", "suspend", "resume", "restore"))
 )

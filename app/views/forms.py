@@ -17,6 +17,7 @@ from app.queries.choices import choices
 from app.rules.dates import parse_day, parse_instant
 from app.rules.lifecycle import Input, InputType, Move, Unread
 from app.rules.text import BIGINT, whole_number
+from app.views.assignees import read_assignees, shown_assignees
 from app.vocabulary import N_
 
 
@@ -84,7 +85,7 @@ class MoveForm:
     def first_empty(self) -> str:
         """Where the cursor stands when the form opens: the first field that nothing is in yet."""
         for name, bound in self.fields.items():
-            raw = bound.raw["name"] if isinstance(bound.raw, dict) else bound.raw
+            raw = bound.raw["name"] if bound.input.type == InputType.ORGANISATION and bound.raw else bound.raw
             if not raw and not bound.input.aside and bound.is_asked and bound.input.type not in _CHOSEN:
                 return name
         return ""
@@ -133,12 +134,14 @@ def shown(each: Input, value: Any) -> Any:
         return value.strftime("%d/%m/%Y")
     if each.type in (InputType.FILES, InputType.RECORDS):
         return list(value or ())
+    if each.type == InputType.ASSIGNEES:
+        return shown_assignees(value)
     if each.type == InputType.ORGANISATION:
         return value or {"id": "", "name": ""}
     return "" if value is None else str(value)
 
 
-_CHOSEN = (InputType.FILES, InputType.RECORDS)
+_CHOSEN = (InputType.FILES, InputType.RECORDS, InputType.ASSIGNEES)
 Read = tuple[Any, Any, Obstacle | None]
 
 
@@ -221,4 +224,5 @@ _READERS: dict[InputType, Callable[[Input, "MultiDict[str, str]"], Read]] = {
     InputType.ORGANISATION: _read_organisation,
     InputType.FILES: _read_files,
     InputType.RECORDS: _read_records,
+    InputType.ASSIGNEES: read_assignees,
 }

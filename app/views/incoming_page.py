@@ -1,9 +1,7 @@
 """What the page of one incoming document shows beside its description (S3, S4 of the work screens)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from flask import request, session, url_for
 from flask_babel import gettext
@@ -11,17 +9,19 @@ from flask_babel import gettext
 from app.actor import Actor
 from app.extensions import db
 from app.models import Document
+from app.operations.readings import seen
 from app.queries import incoming as queries
 from app.queries.incoming_export import return_event
-from app.queries.listing import ListQuery
-from app.queries.matching import document_match
-from app.queries.neighbours import Neighbours, neighbours
 from app.queries.relations import related
 from app.queries.signatures import checks_of
+from app.request import other_powers
 from app.rules import incoming as rules
+from app.rules.handling import LIFECYCLE as HANDLING
 from app.rules.lifecycle import permission_key
 from app.rules.text import BIGINT, whole_number
+from app.views.handling_page import SettlingPage, settling_page
 from app.views.timeline import acts_of, looks_of, merged
+from app.views.work_steps import Steps, steps_of
 from app.vocabulary import N_, IncomingState, RefusalReason
 
 PDF = "application/pdf"
@@ -40,11 +40,8 @@ class Output:
     new: bool = False
 
 
-def page_context(actor: Actor, record: Document, read_query: Callable[[Any], ListQuery]) -> dict[str, Any]:
-    """The file to show with its signatures, other files, related documents, the story; the way back and on.
-
-    ``read_query`` turns the parameters of the list's address into its query.
-    """
+def page_context(actor: Actor, record: Document) -> dict[str, Any]:
+    """The file to show with its signatures, other files, related documents, the story; the way back and on."""
     may_download = permission_key(rules.NOUN, "download") in actor.permissions
     withheld = queries.withheld_files(db.session(), record.id)
     files = [file for file in record.files if file.sha256 not in withheld]
@@ -56,6 +53,7 @@ def page_context(actor: Actor, record: Document, read_query: Callable[[Any], Lis
     acts = acts_of(db.session(), record.id, content=not withheld) if insider else []
     looks = looks_of(db.session(), record.id) if insider else []
     returned = return_event(db.session(), record)
+    settling = _settling(actor, record) if insider else None
     return {
         "shown": shown,
         "checks": checks_of(db.session(), [shown.sha256]).get(shown.sha256, ()) if shown else (),
@@ -74,7 +72,9 @@ def page_context(actor: Actor, record: Document, read_query: Callable[[Any], Lis
         "looks": looks,
         "insider": insider,
         "cancelled_because": queries.cancelled_because(db.session(), record),
-        "neighbours": _neighbours(actor, record, read_query),
+        "neighbours": _neighbours(actor, record),
+        "settling": settling,
+        "handling_state": gettext(HANDLING.states[record.handling]) if record.handling else "",
         "file_url": lambda file, **more: url_for("FileView.download", pk=file.id, **more),
         **_way_back(record),
     }
@@ -107,20 +107,15 @@ def _outputs(actor: Actor, record: Document) -> list[Output]:
     return found
 
 
-def _neighbours(actor: Actor, record: Document, read_query: Callable[[Any], ListQuery]) -> Neighbours | None:
+def _settling(actor: Actor, record: Document) -> SettlingPage | None:
+    """What is being done with it; that its holder opened it is on record."""
+    work = {"work": request.args["work"]} if request.args.get("work", "").isdigit() else {}
+    page = settling_page(db.session(), actor, other_powers(), record, work)
+    if page is not None and page.unread:
+        seen(actor, record.id, page.unread)
+    return page
+
+
+def _neighbours(actor: Actor, record: Document) -> Steps | None:
     """The documents before and after this one in the list its reader came from."""
-    if record.arrival_number is None:
-        return None
-    last = session.get(f"list:{rules.NOUN}", "")
-    given = {name: values[0] for name, values in parse_qs(urlsplit(last).query).items()}
-    query = read_query(given)
-    return neighbours(
-        db.session(),
-        queries.register_query(actor),
-        query,
-        record,
-        by_id=queries.BY_ID,
-        sorts=queries.SORTS,
-        facets=queries.FACETS,
-        match=document_match(query.text),
-    )
+    return steps_of(actor, record, request.args.get("work"))

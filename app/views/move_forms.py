@@ -15,7 +15,7 @@ from flask_babel import gettext
 
 from app.actor import Actor
 from app.errors import DomainError, Forbidden, NotFound, Obstacle, Refused, Stale
-from app.extensions import appbuilder
+from app.extensions import appbuilder, db
 from app.messages import translated
 from app.operations.base import ON_REFUSAL, act, rehearse
 from app.operations.files import receive
@@ -23,6 +23,7 @@ from app.request import PK, chosen_actor, current_actor, file_limit, other_power
 from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, Unread, allowed, permission_obstacle
 from app.rules.text import whole_number
 from app.views.forms import MoveForm
+from app.views.timeline import changes_told
 from app.views.uploads import staged
 from app.vocabulary import N_
 
@@ -171,7 +172,9 @@ class MoveForms(BaseView):
         form.bind(request.form)
         stopped = self.stopped(form, pk)
         if request.form.get("then") == REHEARSE:
-            asked = Deed(move, pk, form.for_operation(form.values), whole_number(request.form.get("version")))
+            # without its files: those of a refused secret would stand against it until they are gone
+            values = {**form.for_operation(form.values), **{i.name: [] for i in move.inputs if i.type == InputType.FILES}}
+            asked = Deed(move, pk, values, whole_number(request.form.get("version")))
             return jsonify(stands=not stopped and self._carry_out(actor, asked, powers, [], rehearse) is not None)
         if stopped:
             return self._stop(move, record, form, powers, stopped)
@@ -270,6 +273,7 @@ class MoveForms(BaseView):
         form: MoveForm,
         powers: Sequence[tuple[str, str]],
         refused: Sequence[DomainError] = (),
+        **more: Any,
     ) -> Any:
         for error in refused:
             form.show(error)
@@ -283,17 +287,25 @@ class MoveForms(BaseView):
             title=gettext(move.label),
             headline=self.headline(record) if record is not None else "",
             obstacles=[translated(o) for e in refused for o in e.obstacles],
-            stale=stale.changes if stale is not None else (),
+            stale=self.changes_told(stale, form) if stale is not None else (),
             version=request.form.get("version") or (record.version if record is not None else ""),
             newest_version=record.version if record is not None else "",
             submission_key=request.form.get("submission_key") or request.args.get("key") or uuid.uuid4(),
             powers=powers,
             acting_for=request.form.get("acting_for", ""),
-            back_url=self.back_url(record),
             file_limit=file_limit(),
-            **self.form_context(current_actor(), move, record, form, refused),
+            **{
+                "back_url": self.back_url(record),
+                **self.form_context(current_actor(), move, record, form, refused),
+                **more,
+            },
         )
         return page, status
+
+    def changes_told(self, stale: Stale, form: MoveForm) -> list[dict[str, Any]]:
+        """What somebody else changed meanwhile, as people read it: by the labels of this form, then of the record."""
+        labels = {name: bound.input.label for name, bound in form.fields.items()}
+        return [{**each, "changes": changes_told(db.session(), each["fields"], labels)} for each in stale.changes]
 
     def back_url(self, record: Any | None) -> str:
         """Where the way back from a form leads."""

@@ -10,11 +10,13 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Access, DocumentType, Event, RegisterBook, WorkField
+from app.models import Access, DocumentType, Event, Organisation, Person, RegisterBook, WorkField
 from app.queries import history
 from app.queries.choices import choices
+from app.rules import assignments, handling
 from app.rules import incoming as rules
 from app.rules.grounds import grounds
+from app.rules.lifecycle import Move
 from app.rules.lifecycles import move_named
 from app.trail_words import line
 from app.vocabulary import N_, AccessKind
@@ -36,7 +38,20 @@ _COLUMN_LABELS = {
     "paper_received_at": N_("Paper copy received at"),
     "signature_verdict": N_("Digital signature"),
     "refusal_code": N_("Reason"),
+    "handling": N_("Settling"),
+    "presented_to_id": N_("Presented to"),
+    "lead_unit_id": N_("Leading unit"),
+    "lead_person_id": N_("Who leads"),
+    "due_on": N_("Deadline"),
+    "outcome": N_("Outcome"),
+    "kind": N_("Part"),
+    "directions": N_("Directions"),
+    "waiting_for": N_("Waiting for"),
+    "closing_note": N_("Note"),
+    "chase_count": N_("Times chased"),
 }
+_QUOTED = ("reason", "because", "directions", "question", "text", "note", "request", "waiting_for")
+"""Parameters of an act in which somebody speaks: quoted under its sentence, where that does not say them."""
 
 
 @dataclass(frozen=True)
@@ -102,20 +117,33 @@ def _act(session: Session, event: Event, changed: Mapping[str, tuple[Any, Any]],
         lines.append(gettext("Files: %(titles)s", titles=files if isinstance(files, str) else ", ".join(files)))
     if params.get("duplicate_of"):
         lines.append(gettext("Known to be the same as %(number)s", number=params["duplicate_of"]))
-    changes = [
-        Change(gettext(label), _shown(session, name, changed[name][0]), _shown(session, name, changed[name][1]))
-        for name, label in _COLUMN_LABELS.items()
-        if name in changed
-    ]
+    said = [str(params[name]) for name in _QUOTED if params.get(name) and not _in_sentence(move, name)]
     return Entry(
         event.at,
         line(event),
-        words=params.get("reason") or params.get("because") or "",
+        words="\n".join(said),
         detail="\n".join(lines),
         kind="system" if event.actor_user_id is None else "",
-        changes=changes,
+        changes=changes_told(session, changed),
         ground=ground_words(event.basis),
     )
+
+
+def _in_sentence(move: Move | None, name: str) -> bool:
+    """Whether the sentence of the act says it already."""
+    return move is not None and f"%({name})s" in move.event
+
+
+def changes_told(
+    session: Session, changed: Mapping[str, tuple[Any, Any]], labels: Mapping[str, str] | None = None
+) -> list[Change]:
+    """Columns that an act changed, as people read them; ``labels``: further names, of a form's inputs."""
+    known = {**_COLUMN_LABELS, **(labels or {})}
+    return [
+        Change(gettext(label), _shown(session, name, changed[name][0]), _shown(session, name, changed[name][1]))
+        for name, label in known.items()
+        if name in changed
+    ]
 
 
 def _looks(accesses: list[Access]) -> list[Entry]:
@@ -141,7 +169,7 @@ def _shown(session: Session, name: str, value: Any) -> str:
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
     if name in _NAMED:
-        return session.get_one(_NAMED[name], value).name
+        return str(session.get_one(_NAMED[name], value))
     if name in _WORDS:
         return gettext(_WORDS[name].get(value, value))
     if name == "urgency":
@@ -149,9 +177,19 @@ def _shown(session: Session, name: str, value: Any) -> str:
     return str(value)
 
 
-_NAMED: Mapping[str, Any] = {"type_id": DocumentType, "field_id": WorkField, "book_id": RegisterBook}
+_NAMED: Mapping[str, Any] = {
+    "type_id": DocumentType,
+    "field_id": WorkField,
+    "book_id": RegisterBook,
+    "presented_to_id": Person,
+    "lead_person_id": Person,
+    "lead_unit_id": Organisation,
+}
 _WORDS: Mapping[str, Mapping[Any, str]] = {
-    "state": rules.LIFECYCLE.states,
+    "state": {**assignments.LIFECYCLE.states, **rules.LIFECYCLE.states},
+    "handling": handling.LIFECYCLE.states,
+    "outcome": handling.OUTCOMES,
+    "kind": handling.KINDS,
     "channel": rules.CHANNELS,
     "signature_verdict": rules.VERDICTS,
     "refusal_code": rules.REFUSAL_REASONS,

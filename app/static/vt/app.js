@@ -8,6 +8,7 @@ import { lookups } from "./lookup.js";
 import { notices } from "./notices.js";
 import { stagings } from "./staging.js";
 import { stories, tabs } from "./tabs.js";
+import { staying } from "./work.js";
 
 function themeChoice() {
   const groups = document.querySelectorAll("[data-theme-choice]");
@@ -124,6 +125,9 @@ notices();
 const places = stagings();
 if (document.querySelector("[data-registering]")) {
   import("./registering.js").then((form) => form.registering(places));
+}
+if (document.querySelector("[data-assigning]")) {
+  import("./assigning.js").then((dialog) => dialog.assigning());
 }
 if (document.querySelector("[data-tray]")) {
   import("./tray.js").then((tray) => tray.tray());

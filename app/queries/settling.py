@@ -1,0 +1,126 @@
+"""All that is on record of the settling of one document, read in a few statements: parts, deadlines, opinions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, joinedload
+
+from app.models import (
+    Assignment,
+    AssignmentReading,
+    CaseFile,
+    CaseFileItem,
+    DeadlineChange,
+    Document,
+    DocumentFile,
+    Opinion,
+)
+from app.queries.incoming import is_withheld
+from app.vocabulary import LIVING, DeadlineChangeState, HandlingState
+
+
+@dataclass(frozen=True)
+class Part:
+    """One assignment, with who opened it, what became of its deadline, and what is below it."""
+
+    assignment: Assignment
+    readers: frozenset[int]
+    """Ids of people who opened it."""
+    changes: Sequence[DeadlineChange] = ()
+    below: list["Part"] = field(default_factory=list)
+
+    @property
+    def asked(self) -> DeadlineChange | None:
+        """The extension that is asked for and not decided."""
+        return next((each for each in self.changes if each.state == DeadlineChangeState.ASKED), None)
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What is held of a document and what was said about it."""
+
+    parts: Sequence[Part] = ()
+    """All, in the order given."""
+    opinions: Sequence[Opinion] = ()
+    case_files: Sequence[CaseFile] = ()
+    files: Mapping[int, Sequence[DocumentFile]] = field(default_factory=dict)
+    """Working paper of an opinion → its files."""
+
+    @property
+    def roots(self) -> list[Part]:
+        """The parts that nobody passed on; the others hang below them."""
+        return [each for each in self.parts if each.assignment.parent_id is None]
+
+    @property
+    def living(self) -> list[Assignment]:
+        """The assignments that somebody still holds."""
+        return [each.assignment for each in self.parts if each.assignment.state in LIVING]
+
+
+def settling_of(session: Session, document: Document) -> Settling:
+    """Three statements for a document that somebody has, one for a document that nobody was given; two more where
+    opinions came with files, or where it lies in a case file."""
+    parts = _parts(session, document.id)
+    if not parts:
+        return Settling()
+    opinions = _opinions(session, document.id)
+    papers = [each.paper_id for each in opinions if each.paper_id is not None]
+    filed = document.handling in (HandlingState.ANSWERING, HandlingState.SETTLED)
+    return Settling(
+        parts,
+        opinions,
+        _case_files(session, document.id) if filed else (),
+        _files(session, papers) if papers else {},
+    )
+
+
+def _parts(session: Session, document_id: int) -> list[Part]:
+    readers = (
+        select(func.array_agg(aggregate_order_by(AssignmentReading.person_id, AssignmentReading.at)))
+        .where(AssignmentReading.assignment_id == Assignment.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(Assignment, readers)
+        .where(Assignment.document_id == document_id)
+        .options(joinedload(Assignment.unit), joinedload(Assignment.person), joinedload(Assignment.assigned_by))
+        .order_by(Assignment.id)
+    )
+    rows = session.execute(query).all()
+    changes: dict[int, list[DeadlineChange]] = {}
+    if rows:
+        found = select(DeadlineChange).where(DeadlineChange.assignment_id.in_([each.id for each, _ in rows]))
+        found = found.options(joinedload(DeadlineChange.asked_by), joinedload(DeadlineChange.decided_by))
+        for change in session.scalars(found.order_by(DeadlineChange.id)):
+            changes.setdefault(change.assignment_id, []).append(change)
+    parts = {each.id: Part(each, frozenset(read or ()), changes.get(each.id, ())) for each, read in rows}
+    for part in parts.values():
+        if part.assignment.parent_id in parts:
+            parts[part.assignment.parent_id].below.append(part)
+    return list(parts.values())
+
+
+def _opinions(session: Session, document_id: int) -> Sequence[Opinion]:
+    query = select(Opinion).where(Opinion.document_id == document_id).options(joinedload(Opinion.person))
+    return session.scalars(query.order_by(Opinion.at.desc(), Opinion.id.desc())).all()
+
+
+def _case_files(session: Session, document_id: int) -> Sequence[CaseFile]:
+    query = select(CaseFile).join(CaseFileItem, CaseFileItem.case_file_id == CaseFile.id)
+    query = query.where(CaseFileItem.document_id == document_id, CaseFileItem.removed_at.is_(None))
+    return session.scalars(query.order_by(CaseFile.id)).all()
+
+
+def _files(session: Session, paper_ids: Sequence[int]) -> dict[int, list[DocumentFile]]:
+    query = (
+        select(DocumentFile)
+        .where(DocumentFile.document_id.in_(paper_ids), ~is_withheld(DocumentFile.sha256))
+        .options(joinedload(DocumentFile.blob))
+        .order_by(DocumentFile.ordinal)
+    )
+    found: dict[int, list[DocumentFile]] = {}
+    for file in session.scalars(query):
+        found.setdefault(file.document_id, []).append(file)
+    return found

@@ -1,0 +1,231 @@
+"""The tab "Xử lý" of a document: who has what until when, what was said, and what the reader may do now (S3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.models import Assignment, CaseFile, DeadlineChange, Document, DocumentFile, Opinion
+from app.queries.holdings import holding
+from app.queries.parties import unit_path
+from app.queries.settling import Part, Settling, settling_of
+from app.rules import assignments, handling
+from app.rules.lifecycle import Move, Subject, allowed
+from app.views.deadline_words import Said, by_rule, standing
+from app.vocabulary import LIVING, AssignmentKind, AssignmentState, HandlingOutcome, HandlingState
+
+AT_THE_PART = (
+    assignments.GRANT_EXTENSION,
+    assignments.REFUSE_EXTENSION,
+    assignments.CHASE,
+    assignments.CHANGE_DEADLINE,
+    assignments.RESTORE,
+    assignments.TAKE_BACK,
+)
+"""Acts on what somebody was given: they stand with it."""
+NEXT = (
+    assignments.RESUME,
+    assignments.ACKNOWLEDGE,
+    assignments.CONTRIBUTE,
+    handling.ASSIGN,
+    assignments.PASS_ON,
+    handling.COMPLETE,
+    handling.PROCESS,
+    handling.PRESENT,
+)
+"""What usually comes next, first things first; one of these is the filled button."""
+_TONES = {HandlingState.PENDING: "note", HandlingState.PRESENTED: "note", HandlingState.SETTLED: "good"}
+_PART_TONES = {
+    AssignmentState.SUSPENDED: "soon",
+    AssignmentState.GIVEN_BACK: "late",
+    AssignmentState.DONE: "good",
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """A button: the move and its form."""
+
+    move: Move
+    address: str
+
+    @property
+    def label(self) -> str:
+        """Its words."""
+        return gettext(self.move.label)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One part in the tree, as the page shows it."""
+
+    assignment: Assignment
+    kind: str
+    state: str
+    tone: str
+    due: Said | None
+    mine: bool
+    unread: bool
+    asked: DeadlineChange | None
+    changes: Sequence[tuple[DeadlineChange, str]]
+    acts: Sequence[Act]
+    below: Sequence["Line"] = ()
+
+
+@dataclass(frozen=True)
+class SettlingPage:
+    """All that the tab shows, and the acts of the bar above it."""
+
+    state: str
+    tone: str
+    outcome: str
+    due: Said | None
+    rule: Said | None
+    """The deadline by rule and why, while the document's own is that one or there is none yet."""
+    lines: Sequence[Line]
+    opinions: Sequence[tuple[Opinion, Sequence[DocumentFile]]]
+    case_files: Sequence[CaseFile]
+    main: Act | None = None
+    others: Sequence[Act] = ()
+    unread: Sequence[int] = field(default_factory=tuple)
+    """Parts of the reader that nobody of them has opened yet."""
+
+
+def settling_page(
+    session: Session, actor: Actor, powers: Sequence[Actor], document: Document, work: Mapping[str, Any]
+) -> SettlingPage | None:
+    """What is on record of the settling of a document; ``None`` where it is not there to be settled. ``powers``: the
+    actor once for each delegation; ``work``: what the addresses of forms carry along."""
+    if document.handling is None:
+        return None
+    found = settling_of(session, document)
+    path = unit_path(session, document.unit_id)
+    everyone = (actor, *powers)
+    own = [holding(each) for each in found.living]
+    subjects = {
+        id(each): Subject(
+            document.handling,
+            handling.document_relations(each, path, document.presented_to_id, own),
+            document.type_id,
+        )
+        for each in everyone
+    }
+    judged = _Judged(document, path, everyone, work)
+    acts = [
+        Act(move, url_for("HandlingView.act_form", pk=document.id, verb=move.verb, **work))
+        for move in handling.LIFECYCLE.moves.values()
+        if any(allowed(move, each, subjects[id(each)]) for each in everyone)
+    ]
+    acts += judged.own_acts(found.parts)
+    asked = [act for part in found.parts if part.asked for act in judged.acts(part, [assignments.GRANT_EXTENSION])]
+    main = next(iter(asked), None) or next((act for move in NEXT for act in acts if act.move is move), None)
+    if main is not None and main.move is handling.PRESENT and document.handling != HandlingState.PENDING:
+        main = None
+    due = standing(session, document.due_on) if document.due_on and document.handling != HandlingState.SETTLED else None
+    rule = by_rule(session, document) if document.handling != HandlingState.SETTLED else None
+    return SettlingPage(
+        state=gettext(handling.LIFECYCLE.states[document.handling]),
+        tone=_TONES.get(HandlingState(document.handling), ""),
+        outcome=gettext(handling.OUTCOMES[HandlingOutcome(document.outcome)]) if document.outcome else "",
+        due=due,
+        rule=rule if rule is not None and (due is None or due.day == rule.day) else None,
+        lines=[judged.line(session, part) for part in found.roots],
+        opinions=[(each, found.files.get(each.paper_id or 0, ())) for each in found.opinions],
+        case_files=found.case_files,
+        main=main,
+        others=[act for act in acts if act is not main],
+        unread=_unread(actor, found),
+    )
+
+
+def _unread(actor: Actor, found: Settling) -> list[int]:
+    return [
+        part.assignment.id
+        for part in found.parts
+        if part.assignment.state in LIVING
+        and actor.person_id is not None
+        and actor.person_id not in part.readers
+        and handling.holds(actor, part.assignment.unit_id, part.assignment.person_id)
+    ]
+
+
+class _Judged:
+    """The parts of one document, judged for everybody in whose place the reader stands, without a statement each."""
+
+    def __init__(self, document: Document, path: tuple[int, ...], everyone: Sequence[Actor], work: Mapping[str, Any]):
+        self.document = document
+        self.path = path
+        self.everyone = everyone
+        self.work = work
+
+    def subject(self, actor: Actor, part: Part) -> Subject:
+        """What the rules ask about a part; who asked for an extension is known already."""
+        asked = part.asked is not None
+        relations = assignments.relations(
+            actor, holding(part.assignment, extension_asked=asked), self.path, self.document.presented_to_id
+        )
+        return Subject(part.assignment.state, relations, self.document.type_id)
+
+    def acts(self, part: Part, moves: Iterable[Move]) -> list[Act]:
+        """Those of the moves that may be made on the part."""
+        subjects = [(each, self.subject(each, part)) for each in self.everyone]
+        return [
+            Act(move, url_for("AssignmentView.act_form", pk=part.assignment.id, verb=move.verb, **self.work))
+            for move in moves
+            if any(allowed(move, each, subject) for each, subject in subjects)
+        ]
+
+    def mine(self, part: Part) -> bool:
+        """Whether it is the reader's, or that of somebody for whom the reader may act."""
+        return any(handling.holds(each, part.assignment.unit_id, part.assignment.person_id) for each in self.everyone)
+
+    def own_acts(self, parts: Sequence[Part]) -> list[Act]:
+        """What may be done with the reader's own parts, and an opinion on any; each act once, on the lowest part."""
+        found: dict[str, Act] = {}
+        moves = [move for move in assignments.LIFECYCLE.moves.values() if move not in AT_THE_PART]
+        order = sorted(parts, key=lambda part: (self.mine(part), part.assignment.id), reverse=True)
+        for part in order:
+            wanted = moves if self.mine(part) else [assignments.OPINE]
+            for act in self.acts(part, wanted):
+                found.setdefault(act.move.verb, act)
+        passed = any(
+            self.mine(part) and part.assignment.passed_on and part.assignment.state in LIVING for part in parts
+        )
+        order_of = [move.verb for move in moves]
+        ordered = sorted(found.values(), key=lambda act: order_of.index(act.move.verb))
+        return [act for act in ordered if not (passed and act.move is assignments.PASS_ON)] + [
+            act for act in ordered if passed and act.move is assignments.PASS_ON
+        ]
+
+    def line(self, session: Session, part: Part) -> Line:
+        """One part with what is below it."""
+        each = part.assignment
+        living = each.state in LIVING
+        return Line(
+            assignment=each,
+            kind=gettext(handling.KINDS[AssignmentKind(each.kind)]),
+            state=gettext(assignments.LIFECYCLE.states[each.state]),
+            tone=_PART_TONES.get(AssignmentState(each.state), ""),
+            due=standing(session, each.due_on) if living and each.due_on else None,
+            mine=living and self.mine(part),
+            unread=living and not part.readers,
+            asked=part.asked,
+            changes=[(change, _change_words(change)) for change in part.changes if change is not part.asked],
+            acts=self.acts(part, AT_THE_PART),
+            below=[self.line(session, below) for below in part.below],
+        )
+
+
+def _change_words(change: DeadlineChange) -> str:
+    kind = gettext(assignments.CHANGE_KINDS[change.kind])  # type: ignore[index]
+    state = gettext(assignments.CHANGE_STATES[change.state])  # type: ignore[index]
+    return f"{kind}, {state}: {_day(change.due_before)} → {_day(change.due_after or change.due_asked)}"
+
+
+def _day(day: date | None) -> str:
+    return day.strftime("%d/%m/%Y") if day else "–"
