@@ -135,25 +135,15 @@ function rows(root) {
 }
 
 /* Whoever comes back from a document stands on its row again, with Back or with the link of that page. */
-const LEFT = "vt-row";
-
 function leaveFrom(link) {
-  try {
-    sessionStorage.setItem(LEFT, JSON.stringify({ path: location.pathname, row: link.pathname }));
-  } catch { /* not kept then */ }
+  history.replaceState({ ...history.state, row: link.pathname }, "");
 }
 
 function comeBack() {
   const list = document.querySelector("[data-list]");
   if (!list) return;
-  let left;
-  try {
-    left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
-    sessionStorage.removeItem(LEFT);
-  } catch { return; }
   const links = [...list.querySelectorAll("[data-row] a.subj")];
-  const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
-  const from = back ? (left?.path === location.pathname ? left.row : "") : document.referrer && new URL(document.referrer).pathname;
+  const from = history.state?.row ?? (document.referrer && new URL(document.referrer).pathname);
   const link = from && links.find((each) => from === each.pathname || from.startsWith(`${each.pathname}/`));
   if (!link) return;
   const stand = () => {
