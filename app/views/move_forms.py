@@ -173,7 +173,10 @@ class MoveForms(BaseView):
         stopped = self.stopped(form, pk)
         if request.form.get("then") == REHEARSE:
             # without its files: those of a refused secret would stand against it until they are gone
-            values = {**form.for_operation(form.values), **{i.name: [] for i in move.inputs if i.type == InputType.FILES}}
+            values = {
+                **form.for_operation(form.values),
+                **{i.name: [] for i in move.inputs if i.type == InputType.FILES},
+            }
             asked = Deed(move, pk, values, whole_number(request.form.get("version")))
             return jsonify(stands=not stopped and self._carry_out(actor, asked, powers, [], rehearse) is not None)
         if stopped:
