@@ -4,6 +4,7 @@ import secrets
 import uuid
 
 from flask import Flask, Response, current_app, g, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -12,6 +13,7 @@ from app.actor import Actor
 from app.errors import Forbidden, Obstacle
 from app.extensions import db
 from app.queries.actors import acting_by, actor_for, powers_of
+from app.rules.lifecycle import permission_key
 from app.rules.text import BIGINT, whole_number
 from app.vocabulary import N_, AccessKind, Via
 
@@ -140,8 +142,21 @@ def _secure(response: Response) -> Response:
     return response
 
 
+UNATTENDED = frozenset({"NoticeView.unread"})
+"""Addresses that open pages ask by themselves: no sign that anybody is there."""
+
+
+class IdleSessions(SecureCookieSessionInterface):
+    """Sessions that end after the idle time: renewed by what people do, not by what their open pages ask."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Whether the answer renews the session."""
+        return request.endpoint not in UNATTENDED and super().should_set_cookie(app, session)
+
+
 def _idle_session() -> None:
-    session.permanent = True  # ends after the idle time of the configuration, renewed with each request
+    if request.endpoint not in UNATTENDED:
+        session.permanent = True  # ends after the idle time of the configuration, renewed with each request
 
 
 def _person() -> dict[str, object]:
@@ -150,11 +165,16 @@ def _person() -> dict[str, object]:
         return {}
     actor = current_actor()
     post = actor.main_post
+    told = {"url": url_for("NoticeView.choices"), "label": gettext("How I am told"), "icon": "fa-bell"}
+    mine = permission_key("delegation", "see_own") in actor.permissions
+    powers = {"url": url_for("MyDelegationView.mine"), "label": gettext("My delegations"), "icon": "fa-share"}
     return {
         "user_name": actor.name,
         "user_post": f"{post.title}, {post.unit_name}" if post else "",
         "phone_menu": ["desk", "waiting", "incoming", "person", "account"],
         "user_links": [
+            *([told] if permission_key("notice", "edit") in actor.permissions else ()),
+            *([powers] if mine else ()),
             {"url": url_for("PasswordView.change"), "label": gettext("Change password"), "icon": "fa-key"},
         ],
     }
@@ -162,6 +182,7 @@ def _person() -> dict[str, object]:
 
 def init_requests(app: Flask) -> None:
     """Security headers on every answer, the nonce for templates, the idle end of sessions."""
+    app.session_interface = IdleSessions()
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.jinja_env.globals["current_actor"] = current_actor
     app.context_processor(_person)

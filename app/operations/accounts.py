@@ -4,6 +4,7 @@ import logging
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from app.operations import events
 from app.operations.base import operation, require
 from app.operations.roles import hold_the_key, keep_the_key
 from app.operations.unit_of_work import UnitOfWork
+from app.queries import leavers
 from app.queries.actors import actor_for
 from app.queries.settings import setting
 from app.rules import accounts as rules
@@ -254,19 +256,29 @@ def unlock(actor: Actor, user_id: int, *, uow: UnitOfWork) -> Account:
 @operation()
 def disable(actor: Actor, user_id: int, *, uow: UnitOfWork) -> Account:
     """Ngừng tài khoản: nobody signs in with it, its open sessions end at once. Not the own one, nor the last
-    that may change roles (212/17.1). Raises Forbidden, NotFound, Refused.
+    that may change roles (212/17.1), nor that of somebody with whom work or powers still lie, unless the head let the
+    person go. Raises Forbidden, NotFound, Refused.
     """
     require(actor, NOUN, "disable")
     if user_id == actor.user_id:
         raise Refused(Obstacle(N_("You cannot disable your own account.")))
-    user, account = _locked_rows(uow, user_id)
+    user, _ = _locked_rows(uow, user_id)
     if not user.active:
         raise Refused(Obstacle(N_("The account is disabled already.")))
+    person_id = uow.session.scalar(select(Person.id).where(Person.user_id == user_id))
+    if person_id is not None:
+        refuse_if(leavers.obstacles(uow.session, person_id))
+    return shut(uow, actor, user_id)
+
+
+def shut(uow: UnitOfWork, actor: Actor, user_id: int, **params: Any) -> Account:
+    """Disable an account, for an operation that has judged it. Raises Refused for the last that may change roles."""
+    user, account = _locked_rows(uow, user_id)
     holders = hold_the_key(uow, clock.today())
     user.active = False
     account.session_mark = _mark()
     keep_the_key(uow, actor, holders, clock.today())
-    events.record(uow, actor, "account.disabled", NOUN, user.id, username=user.username)
+    events.record(uow, actor, "account.disabled", NOUN, user.id, username=user.username, **params)
     return account
 
 

@@ -41,6 +41,7 @@ from app.queries.visibility import get_visible
 from app.rules import incoming as rules
 from app.rules.lifecycle import Move
 from app.rules.registers import NextNumber
+from app.rules.text import BIGINT, whole_number
 from app.vocabulary import N_, EntryState, HandlingState
 
 
@@ -217,7 +218,8 @@ def _enter(
     secret = rules.secrecy_obstacles(cleaned, kept=document is not None or bool(cleaned.get("waiting_ids")))
     if secret:
         if document is not None:
-            judge_on(uow, actor, move, document)
+            told = {"type_id": whole_number(cleaned.get("type_id"), BIGINT)}
+            judge_on(uow, actor, move, document, described=told)
         raise Refused(*secret)  # nothing else matters then
     now = clock.now()
     if document is not None:
@@ -228,9 +230,9 @@ def _enter(
     waiting = arrivals.claimable(uow, actor, cleaned.get("waiting_ids") or [], found, but=on)
     same = _duplicates(uow, actor, described, cleaned, found, but=on)
     if document is None:
-        judge(actor, move, subject_of(session, actor, None), found)
+        judge(actor, move, subject_of(session, actor, None, described), found)
     else:
-        judge_on(uow, actor, move, document, found)
+        judge_on(uow, actor, move, document, found, described)
         check_version(uow, document, SUBJECT, expected_version)
     described |= _arrival_of(session, move, cleaned, now)
     described["duplicate_of_id"] = _resembles(session, actor, document, same, uploads)
@@ -238,7 +240,8 @@ def _enter(
     _fill(actor, entering, described, submission_key, digest)
     entering.uploads, entering.waiting = uploads, waiting
     if entering.document.page_count is None:
-        entering.document.page_count = files.page_count(uploads) or files.pages_of(session, entering.document)
+        with session.no_autoflush:  # its state follows; half of it is not for the database
+            entering.document.page_count = files.page_count(uploads) or files.pages_of(session, entering.document)
     if same:
         entering.said |= {"duplicate_of": number_of(same[0]), "because": cleaned["duplicate_reason"]}
     return entering

@@ -15,6 +15,7 @@ from app.operations.accounts import mirror_person
 from app.operations.base import STALE, operation, require
 from app.operations.roles import hold_the_key, keep_the_key
 from app.operations.unit_of_work import UnitOfWork
+from app.queries import leavers
 from app.rules.catalogues import CODE_FIELDS
 from app.rules.text import clean, person_sort_key
 from app.vocabulary import N_, PostKind
@@ -160,7 +161,8 @@ def end_post(
 ) -> Post:
     """Thôi giữ chức danh từ sau ngày ``last_day``; the row stays, the rights end by themselves.
 
-    Somebody who may change roles must remain (212/17.1). Raises Forbidden, NotFound, Refused, Stale.
+    Somebody who may change roles must remain (212/17.1); with whom work or powers still lie, keeps a post in the
+    Office, unless the head let the person go. Raises Forbidden, NotFound, Refused, Stale.
     """
     require(actor, "person", "edit")
     post = uow.session.get(Post, post_id, with_for_update=True, populate_existing=True)
@@ -172,6 +174,8 @@ def end_post(
         refuse_if([Obstacle(N_("Until: earlier than the first day. Check both dates."), "valid_to")])
     if post.valid_to is not None and post.valid_to < today:
         refuse_if([Obstacle(N_("This post has ended already; what it allowed then is history."), "valid_to")])
+    if post.unit.ours and leavers.has_left_after(uow.session, post.person_id, last_day, but=post.id):
+        refuse_if(leavers.obstacles(uow.session, post.person_id))
     day = max(today, last_day + timedelta(days=1))
     holders = hold_the_key(uow, day)
     post.valid_to = last_day

@@ -18,6 +18,8 @@ from app.errors import Obstacle
 from app.models import Assignment, DeadlineChange, Delegation, Document, Event, Organisation, Person, Post
 from app.vocabulary import LIVING, N_, DeadlineChangeState, DocumentKind, HandlingState
 
+SHOWN = 300
+"""So many rows of each kind does a leaver's page list; everything is handed over whatever is listed."""
 RELEASED = "person.released"
 """Tag of the head's decision that somebody may go although things are open."""
 
@@ -143,6 +145,23 @@ def released(session: Session, person_id: int) -> bool:
     return session.scalar(query) == RELEASED
 
 
+def posts_in_office(session: Session, person_id: int) -> Sequence[Post]:
+    """The posts that a person holds in the Office today, the one held longest first."""
+    today = clock.today()
+    query = (
+        select(Post)
+        .join(Post.unit)
+        .where(
+            Post.person_id == person_id,
+            Organisation.ours,
+            Post.valid_from <= today,
+            or_(Post.valid_to.is_(None), Post.valid_to >= today),
+        )
+        .order_by(Post.id)
+    )
+    return session.scalars(query).all()
+
+
 def has_left_after(session: Session, person_id: int, last_day: date, but: int) -> bool:
     """Whether a person holds no post in the Office after a day, the post ``but`` aside."""
     query = (
@@ -161,20 +180,21 @@ def has_left_after(session: Session, person_id: int, last_day: date, but: int) -
 # ── what a leaver's page shows ───────────────────────────────────────────────────────────────────────────────────
 
 
-def assignments_held(session: Session, person_id: int) -> Sequence[Assignment]:
-    """The living assignments of a person with their documents, the earliest deadline first."""
+def assignments_held(session: Session, person_id: int, limit: int = SHOWN) -> Sequence[Assignment]:
+    """The living assignments of a person with their documents, the earliest deadline first; the first ``limit``."""
     query = (
         select(Assignment)
         .where(Assignment.id.in_(held_by(person_id)))
         .options(joinedload(Assignment.document), joinedload(Assignment.unit))
         .order_by(Assignment.due_on.asc().nulls_last(), Assignment.id)
+        .limit(limit)
     )
     return session.scalars(query).all()
 
 
-def documents_presented(session: Session, person_id: int) -> Sequence[Document]:
-    """The documents that wait for a person's directions, those presented first before others."""
-    query = select(Document).where(Document.id.in_(presented_to(person_id)))
+def documents_presented(session: Session, person_id: int, limit: int = SHOWN) -> Sequence[Document]:
+    """The documents that wait for a person's directions, those presented first before others; the first ``limit``."""
+    query = select(Document).where(Document.id.in_(presented_to(person_id))).limit(limit)
     return session.scalars(query.order_by(Document.presented_at, Document.id)).all()
 
 
@@ -184,6 +204,15 @@ def given_by(person_id: int) -> Select[Any]:
         Assignment.assigned_by_id == person_id,
         Assignment.state.in_(LIVING),
         or_(Assignment.person_id.is_(None), Assignment.person_id != person_id),
+    )
+
+
+def led_by(person_id: int) -> Select[Any]:
+    """Ids of the documents that a person assigned and is in charge of: who changes and withdraws what was given."""
+    return select(Document.id).where(
+        Document.id.in_(select(Assignment.document_id).where(Assignment.id.in_(given_by(person_id)))),
+        Document.presented_to_id == person_id,
+        Document.handling != HandlingState.PRESENTED,
     )
 
 

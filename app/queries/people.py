@@ -239,6 +239,8 @@ def account(session: Session, user_id: int) -> AccountRow:
 # ── delegations ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 IN_FORCE, TO_COME, ENDED, REVOKED = "in_force", "to_come", "ended", "revoked"
+WITHOUT_PAPER = "without_paper"
+"""Filter of the list: what holds, or will, and whose written authority is not attached yet."""
 
 
 def delegation_state(row: Delegation, today: date) -> str:
@@ -273,6 +275,7 @@ def delegations(session: Session, typed: str, *, state: str = "", after: str = "
         TO_COME: and_(Delegation.revoked_at.is_(None), Delegation.valid_from > today),
         ENDED: and_(Delegation.revoked_at.is_(None), Delegation.valid_to < today),
         REVOKED: Delegation.revoked_at.is_not(None),
+        WITHOUT_PAPER: and_(Delegation.revoked_at.is_(None), open_ended, Delegation.paper_id.is_(None)),
     }
     if state in conditions:
         query = query.where(conditions[state])

@@ -19,12 +19,16 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     from app.views import catalogues
     from app.views.accounts import AccountView
     from app.views.arrivals import WAITING_MENU, ArrivalsView
-    from app.views.delegations import DelegationView
+    from app.views.delegations import DelegationView, MyDelegationView
     from app.views.desk import menu_counts
     from app.views.governed import error_page
+    from app.views.handling import AssignmentView, HandlingView
     from app.views.handling_output import HandlingOutputView
     from app.views.incoming import IncomingView
     from app.views.incoming_output import IncomingOutputView
+    from app.views.leavers import MENU as LEAVERS_MENU
+    from app.views.leavers import LeaverView
+    from app.views.notices import NoticeView, bell
     from app.views.passwords import PasswordView
     from app.views.people import PeopleView
     from app.views.roles import RoleView
@@ -55,15 +59,21 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     appbuilder.add_view(AccountView, "account", label=_("Accounts"), icon="fa-id-card", **administration)
     appbuilder.add_view(RoleView, "role", label=_("Roles"), icon="fa-shield", **administration)
     appbuilder.add_view(DelegationView, "delegation", label=_("Delegations"), icon="fa-share", **administration)
+    appbuilder.add_view(LeaverView, LEAVERS_MENU, label=_("Hand over work"), icon="fa-exchange", **administration)
     appbuilder.add_view(SettingView, "setting", label=_("Settings"), icon="fa-cog", **administration)
+    appbuilder.add_view_no_menu(MyDelegationView)
     appbuilder.add_view_no_menu(IncomingOutputView)
+    appbuilder.add_view_no_menu(HandlingView)
+    appbuilder.add_view_no_menu(AssignmentView)
+    appbuilder.add_view_no_menu(HandlingOutputView)
     appbuilder.add_view_no_menu(FileView)
     appbuilder.add_view_no_menu(UploadView)
     appbuilder.add_view_no_menu(LookupView)
+    appbuilder.add_view_no_menu(NoticeView)
     appbuilder.add_view_no_menu(PasswordView)
-    appbuilder.add_view_no_menu(HandlingOutputView)
     appbuilder.add_view_no_menu(TokenView)
     app.jinja_env.filters["signature_lines"] = signatures.lines
+    app.jinja_env.globals["bell_of_page"] = bell
     app.jinja_env.globals["counts_of_menu"] = menu_counts
     app.register_error_handler(DomainError, error_page)
     app.register_error_handler(CSRFError, token_refused)

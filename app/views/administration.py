@@ -27,7 +27,7 @@ from app.vocabulary import N_, DelegationKind, PostKind
 
 DELEGATION_KINDS = {
     DelegationKind.ENTRY: N_("Entry for another"),
-    DelegationKind.SUBSTITUTION: N_("Substitution in absence"),
+    DelegationKind.SUBSTITUTION: N_("Away, somebody stands in"),
     DelegationKind.SIGNING: N_("Authority to sign"),
 }
 
@@ -50,6 +50,10 @@ class Faults:
     def obstacles(self) -> list[Obstacle]:
         """All of them, translated."""
         return [translated(o) for error in self.errors for o in error.obstacles]
+
+    def tells(self, prefix: str) -> bool:
+        """Whether an obstacle's code begins so: the page then shows where it is mended."""
+        return any(each.code.startswith(prefix) for error in self.errors for each in error.obstacles)
 
     @property
     def status(self) -> int:

@@ -1,54 +1,121 @@
-"""Delegations (ủy quyền): given on a written authority, revoked at once, both on record (212/17.2)."""
+"""Delegations (ủy quyền): given on a written authority, revoked at once, both on record (212/17.2).
 
-from collections.abc import Sequence
+The IT centre sees and gives all of them (:class:`DelegationView`); everybody what concerns themselves
+(:class:`MyDelegationView`): who stands in while they are away, who enters for them, and what they were given.
+"""
+
 from typing import Any
 
-from flask import flash, jsonify, redirect, request, url_for
+from flask import abort, flash, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
 
 from app import clock
-from app.errors import DomainError, Obstacle, Refused
+from app.errors import NotFound, Refused
 from app.extensions import db
 from app.models import Delegation
 from app.operations import delegation
+from app.queries import delegations as own_queries
 from app.queries import people as queries
-from app.request import current_actor
-from app.rules.lifecycles import LIFECYCLES, move_named
-from app.views.administration import (
-    DELEGATION_KINDS,
-    Faults,
-    history,
-    may,
-    place,
-    typed,
-    typed_day,
-    typed_number,
-    typed_person,
-)
-from app.vocabulary import N_, DelegationKind
+from app.request import current_actor, file_limit
+from app.views.administration import Faults, history, may, place
+from app.views.delegation_forms import FILTERS, form_context, give, opening_values, taken, uploads_waiting, words
 
-STATES = {
-    queries.IN_FORCE: N_("In force"),
-    queries.TO_COME: N_("Not yet in force"),
-    queries.ENDED: N_("Ended"),
-    queries.REVOKED: N_("Revoked"),
-}
-STATE_COLOURS = {queries.IN_FORCE: "good", queries.TO_COME: "note", queries.REVOKED: "late"}
-KIND_HINTS = {
-    DelegationKind.ENTRY: N_("Administrative staff enter for a leader or specialist; both names stand on record"),
-    DelegationKind.SUBSTITUTION: N_("Somebody stands in while the other is away"),
-    DelegationKind.SIGNING: N_("Signing on behalf (thừa lệnh, ký thay), as the written authority says"),
-}
+STILL = (queries.IN_FORCE, queries.TO_COME)
 
 
-class DelegationView(BaseView):
-    """Ủy quyền: list, one delegation, giving and revoking."""
+class DelegationPages(BaseView):
+    """What both have in common: one delegation, the form, the written authority, revoking."""
+
+    own = False
+
+    def row(self, pk: int) -> Delegation:
+        """A delegation that the person at the screen may see. Raises NotFound."""
+        raise NotImplementedError
+
+    def changes(self, _row: Delegation) -> bool:
+        """Whether the person at the screen may revoke it and attach its paper."""
+        raise NotImplementedError
+
+    def page(self, pk: int, faults: Faults) -> Any:
+        """One delegation: who, for whom, what, on which ground, how long, and its story."""
+        row = self.row(pk)
+        page = self.render_template(
+            "delegations/show.html",
+            title=gettext("Delegation from %(grantor)s to %(grantee)s", grantor=row.grantor, grantee=row.grantee),
+            row=row,
+            view=self.endpoint,
+            own=self.own,
+            changes=self.changes(row),
+            papers=own_queries.papers_of(db.session(), [pk]).get(pk, []),
+            uploads=uploads_waiting() if request.method == "POST" else (),
+            file_limit=file_limit(),
+            entries=history(db.session(), "delegation", [pk]),
+            faults=faults,
+            may=may,
+            **words(),
+        )
+        return page, faults.status
+
+    def form(self, grantor_id: int | None) -> Any:
+        """The form of a new delegation, and what it does."""
+        faults = Faults()
+        values: Any = opening_values()
+        if request.method == "POST":
+            values = request.form
+            made = give(faults, grantor_id=grantor_id)
+            if made is not None:
+                flash(gettext("The delegation is given and on record."), "success")
+                return redirect(url_for(f"{self.endpoint}.show", pk=made.id))
+        title = gettext("Delegate, or say who stands in") if self.own else gettext("Give a delegation")
+        page = self.render_template(
+            "delegations/new.html",
+            title=title,
+            view=self.endpoint,
+            **form_context(current_actor(), values, faults, own=self.own),
+        )
+        return page, faults.status
+
+    def add_paper(self, pk: int) -> Any:
+        """Attach the written authority that was not at hand."""
+        if not self.changes(self.row(pk)):
+            abort(403)
+        faults = Faults()
+        sent = taken(faults)
+        if not faults:
+            try:
+                delegation.add_paper(current_actor(), pk, sent)
+            except Refused as error:
+                faults.errors.append(error)
+        if faults:
+            return self.page(pk, faults)
+        flash(gettext("The written authority is attached."), "success")
+        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+
+    def end(self, pk: int) -> Any:
+        """Revoke: it ends at once, for pages that are open too."""
+        self.row(pk)
+        try:
+            delegation.revoke(current_actor(), pk)
+        except Refused as error:
+            return self.page(pk, Faults([error]))
+        flash(gettext("The delegation is revoked. It ended at once."), "success")
+        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+
+
+class DelegationView(DelegationPages):
+    """Ủy quyền: list, one delegation, giving and revoking, for the IT centre."""
 
     route_base = "/delegations"
     class_permission_name = "delegation"
     default_view = "list"
+
+    def row(self, pk: int) -> Delegation:
+        return queries.delegation(db.session(), pk)
+
+    def changes(self, _row: Delegation) -> bool:
+        return may("delegation", "revoke")
 
     @expose("/")
     @has_access
@@ -57,7 +124,7 @@ class DelegationView(BaseView):
         """Delegations, those given last first."""
         args = request.args
         state = {"q": args.get("q", "")[:100], "state": args.get("state", "")}
-        if state["state"] not in STATES:
+        if state["state"] not in FILTERS:
             state["state"] = ""
         page = queries.delegations(
             db.session(),
@@ -73,7 +140,7 @@ class DelegationView(BaseView):
             state=state,
             address=place("DelegationView.list", state),
             may=may,
-            **_words(),
+            **words(),
         )
 
     @expose("/people")
@@ -88,115 +155,99 @@ class DelegationView(BaseView):
     @has_access
     @permission_name("show")
     def show(self, pk: int) -> Any:
-        """One delegation: who, for whom, what, on which ground, how long, and its story."""
-        return self._page(pk, Faults())
-
-    def _page(self, pk: int, faults: Faults) -> Any:
-        row = queries.delegation(db.session(), pk)
-        units = {unit_id: name for unit_id, name, _depth in queries.unit_tree(db.session())}
-        page = self.render_template(
-            "delegations/show.html",
-            title=gettext("Delegation from %(grantor)s to %(grantee)s", grantor=row.grantor, grantee=row.grantee),
-            row=row,
-            unit=units.get(row.unit_id, "") if row.unit_id else "",
-            entries=history(db.session(), "delegation", [pk]),
-            faults=faults,
-            may=may,
-            **_words(),
-        )
-        return page, faults.status
+        """One delegation and its story."""
+        return self.page(pk, Faults())
 
     @expose("/new", methods=["GET", "POST"])
     @has_access
     @permission_name("add")
     def new(self) -> Any:
-        """Give a delegation."""
-        session = db.session()
-        faults = Faults()
-        values: Any = {"kind": "entry", "scope": "all", "valid_from": clock.today().strftime("%d/%m/%Y")}
-        chosen: Sequence[str] = ()
-        if request.method == "POST":
-            values = request.form
-            chosen = request.form.getlist("moves")
-            made = self._grant(faults, chosen)
-            if made is not None:
-                flash(gettext("The delegation is given and on record."), "success")
-                return redirect(url_for("DelegationView.show", pk=made.id))
-        page = self.render_template(
-            "delegations/new.html",
-            title=gettext("Give a delegation"),
-            values=values,
-            chosen=chosen,
-            faults=faults,
-            kinds=[(k.value, gettext(label), gettext(KIND_HINTS[k])) for k, label in DELEGATION_KINDS.items()],
-            acts=[
-                (gettext(each.label), [(move.name, gettext(move.label)) for move in each.moves.values()])
-                for each in LIFECYCLES.values()
-            ],
-            units=queries.unit_tree(session),
-        )
-        return page, faults.status
+        """Give a delegation between any two people."""
+        return self.form(None)
 
-    def _grant(self, faults: Faults, chosen: Sequence[str]) -> Delegation | None:
-        """Read the form and give the delegation; what is wrong goes to ``faults``, all at once where possible."""
-        session = db.session()
-        kind = typed("kind")
-        if kind not in set(DelegationKind):
-            faults.add(
-                Obstacle(N_("%(label)s: missing. Choose one."), "kind", {"label": N_("Kind of delegation")}, "missing")
-            )
-        grantor = typed_person(session, "grantor", N_("Delegated by"), faults)
-        grantee = typed_person(session, "grantee", N_("Delegated to"), faults)
-        start = typed_day("valid_from", N_("From day"), faults)
-        end = typed_day("valid_to", N_("Until day"), faults)
-        moves = chosen if request.form.get("scope") == "some" else None
-        if faults or grantor is None or grantee is None:
-            faults.add(*delegation.terms_obstacles(typed("authority"), start, end, moves))
-            return None
-        unit_id = typed_number("unit_id")
-        units = {unit[0] for unit in queries.unit_tree(session)}
-        try:
-            return delegation.grant(
-                current_actor(),
-                DelegationKind(kind),
-                grantor,
-                grantee,
-                typed("authority"),
-                valid_from=start,
-                valid_to=end,
-                moves=moves,
-                unit_id=unit_id if unit_id in units else None,
-            )
-        except DomainError as error:
-            faults.errors.append(error)
-            return None
+    @expose("/<int(max=2147483647):pk>/paper", methods=["POST"])
+    @has_access
+    @permission_name("add")
+    def paper(self, pk: int) -> Any:
+        """Attach the written authority."""
+        return self.add_paper(pk)
 
     @expose("/<int(max=2147483647):pk>/revoke", methods=["POST"])
     @has_access
     @permission_name("revoke")
     def revoke(self, pk: int) -> Any:
-        """Revoke: it ends at once, for pages that are open too."""
-        try:
-            delegation.revoke(current_actor(), pk)
-        except Refused as error:
-            return self._page(pk, Faults([error]))
-        flash(gettext("The delegation is revoked. It ended at once."), "success")
-        return redirect(url_for("DelegationView.show", pk=pk))
+        """Revoke at once."""
+        return self.end(pk)
 
 
-def _words() -> dict[str, Any]:
-    """What the templates need to put a delegation into words."""
+class MyDelegationView(DelegationPages):
+    """Ủy quyền của tôi: what I gave and was given; leaders, heads and specialists give and revoke their own."""
 
-    def covers(row: Delegation) -> str:
-        if row.moves is None:
-            return gettext("all acts")
-        found = [move_named(name) for name in row.moves]
-        return ", ".join(gettext(move.label) for move in found if move is not None)
+    route_base = "/my-delegations"
+    class_permission_name = "delegation"
+    default_view = "mine"
+    own = True
 
-    return {
-        "covers": covers,
-        "state_of": lambda row: queries.delegation_state(row, clock.today()),
-        "states": {name: gettext(label) for name, label in STATES.items()},
-        "state_colours": STATE_COLOURS,
-        "kinds": {kind.value: gettext(label) for kind, label in DELEGATION_KINDS.items()},
-    }
+    def row(self, pk: int) -> Delegation:
+        return own_queries.own_delegation(db.session(), current_actor().person_id, pk)
+
+    def changes(self, _row: Delegation) -> bool:
+        own = _row.grantor_id == current_actor().person_id and _row.kind in delegation.OWN_KINDS
+        return own and may("delegation", "grant_own")
+
+    @expose("/")
+    @has_access
+    @permission_name("see_own")
+    def mine(self) -> Any:
+        """What I gave, and what I was given; what holds comes first."""
+        person_id = current_actor().person_id
+        rows = queries.delegations_of(db.session(), person_id) if person_id is not None else []
+        today = clock.today()
+        rows.sort(key=lambda row: queries.delegation_state(row, today) not in STILL)
+        return self.render_template(
+            "delegations/mine.html",
+            title=gettext("My delegations"),
+            given=[row for row in rows if row.grantor_id == person_id],
+            received=[row for row in rows if row.grantee_id == person_id],
+            may=may,
+            **words(),
+        )
+
+    @expose("/people")
+    @has_access
+    @permission_name("grant_own")
+    def people(self) -> Any:
+        """Colleagues as JSON ``[{id, label, hint}]`` for ``?q=``."""
+        found = queries.find_people(db.session(), request.args.get("q", "")[:100])
+        return jsonify([{"id": each.id, "label": each.name, "hint": each.hint} for each in found])
+
+    @expose("/<int(max=2147483647):pk>")
+    @has_access
+    @permission_name("see_own")
+    def show(self, pk: int) -> Any:
+        """One delegation that I gave or was given."""
+        return self.page(pk, Faults())
+
+    @expose("/new", methods=["GET", "POST"])
+    @has_access
+    @permission_name("grant_own")
+    def new(self) -> Any:
+        """Say who stands in for me, or who enters for me."""
+        person_id = current_actor().person_id
+        if person_id is None:
+            raise NotFound
+        return self.form(person_id)
+
+    @expose("/<int(max=2147483647):pk>/paper", methods=["POST"])
+    @has_access
+    @permission_name("grant_own")
+    def paper(self, pk: int) -> Any:
+        """Attach the written authority."""
+        return self.add_paper(pk)
+
+    @expose("/<int(max=2147483647):pk>/revoke", methods=["POST"])
+    @has_access
+    @permission_name("grant_own")
+    def revoke(self, pk: int) -> Any:
+        """Revoke at once."""
+        return self.end(pk)

@@ -33,7 +33,10 @@ log = logging.getLogger(__name__)
 OPEN_WHILE_MUST_CHANGE = frozenset({"static", "appbuilder.static"})
 FAB_SCREENS = {"OpenApi": ("api", "use"), "SwaggerView": ("api", "use")}
 """Screens that Flask-AppBuilder brings along, and which of our permissions opens them."""
-MENU_PERMISSIONS = {"waiting": permission_key("incoming", "register")}
+MENU_PERMISSIONS = {
+    "waiting": permission_key("incoming", "register"),
+    "leavers": permission_key("person", "hand_over"),
+}
 """Menu entries that are no noun, and which permission makes them useful."""
 CHANGE_PASSWORD = "PasswordView.change"  # noqa: S105 - an endpoint
 USE_API = permission_key("api", "use")
