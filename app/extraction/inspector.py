@@ -78,6 +78,8 @@ class Inspector:
         """
         state = state_of(files_of(self.trust_dir))
         known, facts = self._trusted
+        if not state:
+            return TrustFacts()
         if state != known:
             facts = self._trust_facts(self.pool.run("trust.read", {"trust_dir": self.trust_dir}))
             self._trusted = (state, facts)

@@ -144,7 +144,7 @@ def test_files_that_could_not_be_deleted_are_listed_again_and_nobody_is_told_tha
     page.route("**/uploads/forget", lambda route: route.fulfill(status=503))
     page.locator("#secrecy").select_option("secret")
     page.locator("#vt-confirm [value=ok]").click()
-    expect(page.locator("[data-secret-warning]")).to_have_text(re.compile("could not be deleted|chưa xóa được"))
+    expect(page.locator("[data-secret-warning]")).to_have_text(re.compile("could not be deleted|Chưa xóa được"))
     expect(page.locator(".staged-files li[data-upload]")).to_have_count(1)
     expect(page.locator("#secrecy")).not_to_have_value("secret")
     page.unroute_all()

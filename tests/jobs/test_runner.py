@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections import Counter
 from pathlib import Path
@@ -97,3 +98,40 @@ def test_every_job_of_the_timetable_is_scheduled_in_vietnamese_time(app: Flask) 
     scheduled = {job.id: job for job in runner.scheduler.get_jobs()}
     assert set(TIMED) <= set(scheduled)
     assert {str(scheduled[name].trigger.timezone) for name in TIMED} == {"Asia/Ho_Chi_Minh"}
+
+
+def test_the_process_of_the_jobs_has_all_that_jobs_need_and_nothing_that_people_see(
+    app: Flask, real_database: Engine
+) -> None:
+    """Screens, API and console would cost it a third of its memory; every job must come to its end without them."""
+    script = """
+        import sys
+        from app import create_background_app
+        from app.jobs.runner import Runner
+        from app.operations import jobs
+        app = create_background_app()
+        Runner(app)
+        for name in jobs.WORK:
+            with app.app_context():
+                result = jobs.run(name)
+            print(name, result.outcome, result.error)
+        seen = ("app.views", "app.api", "app.admin", "app.demo", "flask_admin", "reportlab", "xlsxwriter", "pypdf")
+        print("seen:", [name for name in seen if name in sys.modules])
+    """
+    environ = {
+        **os.environ,
+        "DATABASE_URL": real_database.url.render_as_string(hide_password=False),
+        "DATA_DIR": app.config["DATA_DIR"],
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        cwd=Path(config.__file__).parent,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "seen: []" in said
+    assert [line for line in done.stdout.splitlines() if " failed " in line] == []

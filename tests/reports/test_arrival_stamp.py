@@ -132,3 +132,12 @@ def test_the_overlay_says_that_it_makes_a_copy_and_when() -> None:
     assert copy_note(AT) == said
     assert squeezed(note.extract_text()) == squeezed(said)
     assert float(note.mediabox.width) > pdfmetrics.stringWidth(said, layout.ITALIC, 8)
+
+
+def test_the_stamp_has_a_white_ground_so_that_it_can_be_read_over_text() -> None:
+    content = pypdf.PdfReader(io.BytesIO(overlay(FACTS, AT))).pages[0].get_contents()
+    assert content is not None
+    drawn = content.get_data().decode("latin-1")
+    ground = re.search(r"\b1 g\b.*?\bre B\b", drawn, re.DOTALL)
+    assert ground is not None
+    assert ground.end() < drawn.index("BT"), "what the stamp says is written onto its ground"

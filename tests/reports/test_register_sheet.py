@@ -1,5 +1,6 @@
 """The register on paper and as a workbook: ten official columns, nothing lost, nothing run, little memory."""
 
+import dataclasses
 import io
 import itertools
 import re
@@ -239,3 +240,13 @@ def test_five_thousand_rows_stay_under_a_bound_of_memory(tmp_path: Any, kind: st
             tracemalloc.stop()
     assert count == 5000
     assert peak < bound * 1024**2
+
+
+def test_a_register_of_three_hundred_documents_needs_no_more_than_thirty_leaves() -> None:
+    def real() -> Iterator[IncomingRow]:
+        for number, each in enumerate(many(300), 1):
+            note = "Hủy số đến: văn bản gửi nhầm nơi nhận, đã gửi trả" if number % 10 == 0 else ""
+            subject = f"Về việc bổ sung kinh phí chống ngập đợt {number} năm 2026 cho các phường trên địa bàn Thành phố"
+            yield dataclasses.replace(each, subject=subject, notes=(note,))
+
+    assert len(pdf_pages(*real())) <= 30
