@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from enum import StrEnum
 from html import escape
 from typing import Any
@@ -87,9 +88,11 @@ class Mailer:
         the office, ``written_at`` an instant with zone. Raises ``ValueError`` for an address that is none.
         """
         message = EmailMessage(policy=SMTP)
-        message["From"] = Address(self.sender_name, addr_spec=self.sender)
+        # as they are on the wire: EmailMessage itself loses a blank where it breaks a long line of Vietnamese
+        message.set_raw("From", formataddr((self.sender_name, self.sender)))
         message["To"] = Address(addr_spec=to)
-        message["Subject"] = letter["subject"]
+        subject = " ".join(letter["subject"].split())  # of one line: nobody adds a header by what is typed
+        message.set_raw("Subject", Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n"))
         message["Date"] = format_datetime(written_at)
         message["Message-ID"] = f"<notice-{key}@{self._domain()}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer of absence comes back

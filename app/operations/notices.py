@@ -57,15 +57,33 @@ def tell(
     ``granted``, ``refused``, ``suspended``, ``resumed``), and ``unit``, ``holder``, ``due``, ``due_asked``,
     ``directions``, ``reason``, ``note`` are told after it. One statement reads; rows are written with the flush.
     """
-    wanted = {each for each in person_ids if each is not None and each != actor.person_id}
-    wanted -= {person_id for person_id, document_id in uow.told if document_id == document.id}
-    if not wanted:
-        return
-    kept = stored(params | {"for": actor.on_behalf_of.name if actor.on_behalf_of else ""})
+    tell_each(uow, actor, kind, document, [(person_ids, assignment_id, params)])
+
+
+def tell_each(
+    uow: UnitOfWork,
+    actor: Actor,
+    kind: NoticeKind,
+    document: Document,
+    parts: Iterable[tuple[Iterable[int | None], int | None, Mapping[str, Any]]],
+) -> None:
+    """The same for several assignments of a document at once: people, assignment and parameters of each.
+
+    As :func:`tell`, with one statement for all of them.
+    """
     subject = "" if document.withheld else document.subject
-    told = Told(kind, actor.name, kept, document.arrival_number, document.arrival_year, subject)
-    uow.told.update((person_id, document.id) for person_id in wanted)
-    write(uow, [Telling(each, told, document.id, assignment_id) for each in sorted(wanted)])
+    behalf = {"for": actor.on_behalf_of.name if actor.on_behalf_of else ""}
+    tellings = []
+    for person_ids, assignment_id, params in parts:
+        kept = stored({**params, **behalf})
+        told = Told(kind, actor.name, kept, document.arrival_number, document.arrival_year, subject)
+        for person_id in person_ids:
+            if person_id is None or person_id == actor.person_id or (person_id, document.id) in uow.told:
+                continue
+            uow.told.add((person_id, document.id))
+            tellings.append(Telling(person_id, told, document.id, assignment_id))
+    if tellings:
+        write(uow, tellings)
 
 
 def write(uow: UnitOfWork, tellings: Sequence[Telling]) -> int:
