@@ -182,7 +182,6 @@ def derived(settings: Mapping[str, Any]) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_size": threads,
             "max_overflow": threads // 2 + 2,
-            "pool_pre_ping": True,
             "pool_recycle": 1800,
             "connect_args": {"connect_timeout": 10, "application_name": "van-thu"},
         },

@@ -65,6 +65,7 @@ def create_background_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     from app import models  # noqa: F401 - they must be known before anything asks for them
     from app.backends import init_backends
+    from app.connections import tune
     from app.extensions import db
 
     app = Flask(__name__)
@@ -76,5 +77,6 @@ def create_background_app(config: Mapping[str, Any] | None = None) -> Flask:
     logging.getLogger("app").setLevel(app.config.get("LOG_LEVEL", "INFO"))
     with app.app_context():
         db.init_app(app)
+        tune(db.engines.values())
         init_backends(app)
     return app

@@ -7,6 +7,7 @@ The order matters: the naming convention before anything else touches Flask-AppB
 from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any
 
 from flask_appbuilder import Model
@@ -21,9 +22,10 @@ Model.metadata.naming_convention = {
 
 import sqlalchemy as sa  # noqa: E402 - the convention comes first
 from flask_appbuilder.security.sqla.models import User  # noqa: E402, F401 - before configure_mappers()
-from sqlalchemy.orm import mapped_column  # noqa: E402
+from sqlalchemy.orm import Mapper, Session, mapped_column, object_mapper  # noqa: E402
 from sqlalchemy_continuum import Operation, UnitOfWork, make_versioned, versioning_manager  # noqa: E402
 from sqlalchemy_continuum.plugins import FlaskPlugin  # noqa: E402
+from sqlalchemy_continuum.utils import versioned_column_properties  # noqa: E402
 
 from app.actor import Actor  # noqa: E402
 
@@ -36,11 +38,30 @@ def _acting_user_id() -> int | None:
     return actor.user_id if actor is not None else None
 
 
-class _Versions(UnitOfWork):
-    """Closes the version before by one statement, and looks for none where a counted key is new.
+@cache
+def _kept_of(mapper: Mapper[Any]) -> tuple[str, ...]:
+    return tuple(each.key for each in versioned_column_properties(mapper.class_))
 
-    Continuum's own way reads it by a subquery and changes it as a record: a seventh of the time of registering.
+
+class _Versions(UnitOfWork):
+    """Closes the version before by one statement, and looks for none where a counted key is new; asks a class once for
+    what is kept of it, and a session for changes only until there is a transaction.
+
+    Continuum's own way reads the version before by a subquery and changes it as a record, and goes through all columns
+    at each flush: a fifth of the time of registering.
     """
+
+    def is_modified(self, session: Session) -> bool:
+        """Whether versions may have to be written: always, once one was."""
+        return self.current_transaction is not None or super().is_modified(session)
+
+    def assign_attributes(self, parent_obj: Any, version_obj: Any) -> None:
+        """Give the version the values that the record has now."""
+        if version_obj.operation_type == Operation.DELETE:
+            super().assign_attributes(parent_obj, version_obj)
+            return
+        for name in _kept_of(object_mapper(parent_obj)):
+            setattr(version_obj, name, getattr(parent_obj, name))
 
     def update_version_validity(self, parent: Any, version_obj: Any) -> None:
         """Give the version that held until now the number of this transaction as its end."""

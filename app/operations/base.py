@@ -17,7 +17,7 @@ from app.errors import DomainError, Forbidden, Obstacle, Refused, Stale, WrongSt
 from app.models import Delegation, Person
 from app.operations import events
 from app.operations.unit_of_work import UnitOfWork, current, unit_of_work
-from app.queries.choices import choices
+from app.queries.choices import offered
 from app.queries.history import changes_since
 from app.rules import lifecycle
 from app.rules.lifecycle import InputType, Move, Subject
@@ -124,14 +124,17 @@ def read_inputs(
     ``present`` holds the record's values: what it has may stay, even where it is offered no longer.
     """
     cleaned, found = lifecycle.check_inputs(move, values)
-    for each in move.inputs:
-        value = cleaned[each.name]
-        if each.type != InputType.CHOICE or value is None or value == (present or {}).get(each.name):
-            continue
-        if str(value) not in {offered for offered, _ in choices(session, each.choices)}:
-            found.append(
-                Obstacle(N_("%(label)s: choose one of the list."), each.name, {"label": each.label}, code="no_choice")
-            )
+    chosen = {
+        each: (each.choices, str(cleaned[each.name]))
+        for each in move.inputs
+        if each.type == InputType.CHOICE and cleaned[each.name] not in (None, (present or {}).get(each.name))
+    }
+    known = offered(session, chosen.values()) if chosen else set()
+    found += [
+        Obstacle(N_("%(label)s: choose one of the list."), each.name, {"label": each.label}, code="no_choice")
+        for each, choice in chosen.items()
+        if choice not in known
+    ]
     return cleaned, found
 
 

@@ -249,12 +249,12 @@ def _enter(
 
 def _arrival_of(session: Session, move: Move, cleaned: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Columns of the arrival, and who permitted that it is presented first."""
-    book = session.get_one(RegisterBook, int(cleaned["book_id"]))
+    book_id = int(cleaned["book_id"])
     advance = move is rules.ADVANCE
     return {
         "channel": cleaned["channel"],
-        "book_id": book.id,
-        "series_id": book.series_id,
+        "book_id": book_id,
+        "series_id": session.scalars(select(RegisterBook.series_id).where(RegisterBook.id == book_id)).one(),
         "received_at": cleaned.get("received_at") or now,
         "handling": HandlingState.PENDING,
         "permitted_by_id": int(cleaned["permitted_by_id"]) if advance else None,

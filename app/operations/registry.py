@@ -122,7 +122,8 @@ def made_before(session: Session, submission_key: UUID | None, digest: str) -> D
     if submission_key is None:
         return None
     session.execute(select(func.pg_advisory_xact_lock(submission_key.int % 2**63)))
-    made = session.scalars(select(Document).where(Document.submission_key == submission_key)).one_or_none()
+    made_id = session.scalar(select(Document.id).where(Document.submission_key == submission_key))
+    made = session.get_one(Document, made_id) if made_id is not None else None
     if made is not None and made.submission_digest != digest:
         raise Refused(
             Obstacle(

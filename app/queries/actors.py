@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -15,20 +17,38 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select, union, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from app import clock
 from app.actor import Actor, HeldPost, Principal
-from app.models import Delegation, Person, Post, PostKindRole
+from app.models import Account, Delegation, Organisation, Person, Post, PostKindRole
 from app.queries.parties import unit_path
 from app.rules.lifecycle import permission_key
 from app.vocabulary import DelegationKind, PostKind, Power, Via
 
+_HIGHEST = 50
+"""So many units are climbed at most, so that a circle of units ends."""
 _POWERS = {DelegationKind.ENTRY: Power.ENTRY, DelegationKind.SUBSTITUTION: Power.SUBSTITUTION}
 
 
-def _on(day: date, start: InstrumentedAttribute[date], end: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
+def _on(day: Any, start: InstrumentedAttribute[date], end: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
     return and_(start <= day, or_(end.is_(None), end >= day))
 
 
@@ -66,19 +86,127 @@ def role_ids(session: Session, user_id: int | None, posts: tuple[HeldPost, ...])
     return frozenset(session.scalars(union(*queries)))
 
 
+def _rights_of() -> Select[Any]:
+    """Everything that an account may do, in one row, for the bind parameters ``user_id`` and ``today``: every request
+    asks for it anew, so that a right withdrawn does not survive even one of them."""
+    user_id, today = bindparam("user_id", type_=Integer), bindparam("today", type_=Date)
+    held = (
+        select(Post.id, Post.kind, Post.title, Post.unit_id, Organisation.name, Organisation.ours)
+        .join(Person, and_(Person.id == Post.person_id, Person.user_id == user_id))
+        .join(Organisation, Organisation.id == Post.unit_id)
+        .where(_on(today, Post.valid_from, Post.valid_to))
+        .cte("held")
+    )
+    climbed = (
+        select(
+            held.c.id.label("post_id"), Organisation.id.label("unit_id"), Organisation.parent_id, literal(0).label("at")
+        )
+        .join(Organisation, Organisation.id == held.c.unit_id)
+        .cte("climbed", recursive=True)
+    )
+    above = aliased(Organisation)
+    climbed = climbed.union_all(
+        select(climbed.c.post_id, climbed.c.parent_id, above.parent_id, climbed.c.at + 1)
+        .outerjoin(above, and_(above.id == climbed.c.parent_id, above.ours))
+        .where(climbed.c.parent_id.is_not(None), climbed.c.at < _HIGHEST)
+    )
+    path = select(func.array_agg(aggregate_order_by(climbed.c.unit_id, climbed.c.at)))
+    posts = select(
+        func.json_agg(
+            aggregate_order_by(
+                func.json_build_array(
+                    held.c.id,
+                    held.c.kind,
+                    held.c.title,
+                    held.c.unit_id,
+                    held.c.name,
+                    held.c.ours,
+                    path.where(climbed.c.post_id == held.c.id).scalar_subquery(),
+                ),
+                held.c.ours.desc(),
+                held.c.id,
+            )
+        )
+    )
+    roles = union(
+        select(PostKindRole.role_id).where(PostKindRole.post_kind.in_(select(held.c.kind))),
+        select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id),
+        select(assoc_group_role.c.role_id)
+        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
+        .where(assoc_user_group.c.user_id == user_id),
+    ).subquery()
+    granted = (
+        select(func.array_agg(func.distinct(Permission.name + " " + ViewMenu.name)))
+        .select_from(PermissionView)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .where(
+            PermissionView.id.in_(
+                select(assoc_permissionview_role.c.permission_view_id).join(
+                    roles, roles.c.role_id == assoc_permissionview_role.c.role_id
+                )
+            )
+        )
+    )
+    return (
+        select(
+            Person.id.label("person_id"),
+            Person.full_name,
+            posts.scalar_subquery().label("posts"),
+            granted.scalar_subquery().label("granted"),
+        )
+        .select_from(User)
+        .outerjoin(Person, Person.user_id == User.id)
+        .where(User.id == user_id)
+    )
+
+
+_RIGHTS = _rights_of()
+
+
+_SIGNED_IN = (
+    select(User, Account)
+    .outerjoin(Account, Account.user_id == User.id)
+    .where(User.id == bindparam("user_id", type_=Integer))
+)
+
+
+def signed_in(session: Session, user_id: int) -> tuple[User | None, Account | None]:
+    """The user and the state of the account, as every request asks for both."""
+    found = session.execute(_SIGNED_IN, {"user_id": user_id}).one_or_none()
+    return (found.User, found.Account) if found is not None else (None, None)
+
+
 def actor_for(session: Session, user: User, via: Via, request_id: str = "") -> Actor:
-    """The account's person as an actor, in the posts held today in Vietnam."""
-    person = session.scalars(select(Person).where(Person.user_id == user.id)).one_or_none()
-    posts = posts_held(session, person.id, clock.today()) if person else ()
+    """The account's person as an actor, in the posts held today in Vietnam, with what all their roles allow."""
+    found = session.execute(_RIGHTS, {"user_id": user.id, "today": clock.today()}).one()
     return Actor(
         user_id=user.id,
-        person_id=person.id if person else None,
-        name=person.full_name if person else user.username,
-        posts=posts,
-        permissions=frozenset().union(*_allowed_by(session, {user.id}, [posts]).values()),
+        person_id=found.person_id,
+        name=user.username if found.person_id is None else found.full_name,
+        posts=tuple(
+            HeldPost(
+                post_id,
+                PostKind(kind),
+                title,
+                unit_id,
+                unit_name,
+                tuple(path) if ours else (unit_id,),
+                ours=ours,
+            )
+            for post_id, kind, title, unit_id, unit_name, ours, path in found.posts or ()
+        ),
+        permissions=frozenset(_spelt(each) for each in found.granted or ()),
         via=via,
         request_id=request_id,
     )
+
+
+@cache
+def _spelt(granted: str) -> str:
+    """A permission as an actor has it, of Flask-AppBuilder's name and noun; there are some hundreds of them."""
+    name, _, noun = granted.partition(" ")
+    return permission_key(noun, name.removeprefix("can_"))
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,27 @@ the database stand as they are.
 
 from collections.abc import Callable, Collection
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, and_, cast, event, literal, null, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Executable,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    event,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
 from app.models import (
@@ -42,18 +59,23 @@ from app.vocabulary import (
 )
 
 Choices = list[tuple[str, str]]
+_TODAY = bindparam("today", type_=Date)
 Say = Callable[[str], str]
+
+
+def _document_types() -> Select[str, str]:
+    valid = _valid(DocumentType, _TODAY)
+    return select(cast(DocumentType.id, String).label("value"), DocumentType.name.label("label")).where(valid)
 
 
 def document_types(session: Session, day: date | None = None) -> Choices:
     """Types valid on a day (today), in catalogue order."""
-    on = day or clock.today()
-    query = (
-        select(DocumentType.id, DocumentType.name)
-        .where(DocumentType.valid_from <= on, or_(DocumentType.valid_to.is_(None), DocumentType.valid_to >= on))
-        .order_by(DocumentType.ordinal, DocumentType.name)
-    )
-    return [(str(row.id), row.name) for row in session.execute(query)]
+    query = _document_types().order_by(DocumentType.ordinal, DocumentType.name)
+    return _read(session, query, day)
+
+
+def _urgency_levels() -> Select[str, str]:
+    return select(UrgencyLevel.code.label("value"), UrgencyLevel.name.label("label"))
 
 
 def work_fields(session: Session) -> Choices:
@@ -68,27 +90,26 @@ def work_fields(session: Session) -> Choices:
 
 def urgency_levels(session: Session) -> Choices:
     """Levels, lowest first."""
-    query = select(UrgencyLevel.code, UrgencyLevel.name).order_by(UrgencyLevel.rank)
-    return [(row.code, row.name) for row in session.execute(query)]
+    return _read(session, _urgency_levels().order_by(UrgencyLevel.rank))
 
 
-def _types_of_documents(today: date) -> Select[Any]:
+def _types_of_documents(today: Any) -> Select[Any]:
     """Types valid today, and those of the past that a document in the register bears."""
     valid = _valid(DocumentType, today)
     query = _offered("document_types", DocumentType.id, DocumentType.name, DocumentType.valid_to, DocumentType.ordinal)
-    return query.where(or_(valid, _in_register(Document.type_id == DocumentType.id)))
+    return query.where(or_(valid, DocumentType.id.in_(_in_register(Document.type_id))))
 
 
-def _books_of_documents(today: date) -> Select[Any]:
+def _books_of_documents(today: Any) -> Select[Any]:
     """Open incoming books, and closed ones that hold a document."""
     query = _offered("incoming_books", RegisterBook.id, RegisterBook.name, RegisterBook.valid_to, RegisterBook.ordinal)
     return query.join(NumberSeries, NumberSeries.id == RegisterBook.series_id).where(
         NumberSeries.kind == SeriesKind.INCOMING,
-        or_(_valid(RegisterBook, today), _in_register(Document.book_id == RegisterBook.id)),
+        or_(_valid(RegisterBook, today), RegisterBook.id.in_(_in_register(Document.book_id))),
     )
 
 
-def _levels(_today: date) -> Select[Any]:
+def _levels(_today: Any) -> Select[Any]:
     return _offered("urgency_levels", UrgencyLevel.code, UrgencyLevel.name, null(), UrgencyLevel.rank)
 
 
@@ -102,31 +123,32 @@ def _offered(name: str, value: Any, label: Any, valid_to: Any, ordinal: Any) -> 
     )
 
 
-def _valid(table: Any, day: date) -> ColumnElement[bool]:
+def _valid(table: Any, day: Any) -> ColumnElement[bool]:
     return and_(table.valid_from <= day, or_(table.valid_to.is_(None), table.valid_to >= day))
 
 
-def _in_register(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a document in the register fulfils it: one look into an index for each value, never at all documents."""
+def _in_register(column: InstrumentedAttribute[Any]) -> Select[Any]:
+    """The values of a column that documents in the register have: one look into an index for each value there is, never
+    at all documents, however few of them have the value."""
     kind = literal(DocumentKind.INCOMING.value, literal_execute=True)  # the partial indexes are for this kind alone
-    found = select(literal(1)).where(Document.kind == kind, Document.arrival_number.is_not(None), condition).limit(1)
-    return found.scalar_subquery().is_not(None)
+    least = select(func.min(column).label("value")).where(Document.kind == kind, Document.arrival_number.is_not(None))
+    found = least.cte(f"{column.key}_in_register", recursive=True)
+    further = least.where(column > found.c.value).scalar_subquery()
+    found = found.union_all(select(further).where(found.c.value.is_not(None)))
+    return select(found.c.value).where(found.c.value.is_not(None))
+
+
+def _incoming_books() -> Select[str, str]:
+    return (
+        select(cast(RegisterBook.id, String).label("value"), RegisterBook.name.label("label"))
+        .join(NumberSeries, NumberSeries.id == RegisterBook.series_id)
+        .where(NumberSeries.kind == SeriesKind.INCOMING, _valid(RegisterBook, _TODAY))
+    )
 
 
 def incoming_books(session: Session) -> Choices:
     """Open books on incoming series."""
-    today = clock.today()
-    query = (
-        select(RegisterBook.id, RegisterBook.name)
-        .join(NumberSeries, NumberSeries.id == RegisterBook.series_id)
-        .where(
-            NumberSeries.kind == SeriesKind.INCOMING,
-            RegisterBook.valid_from <= today,
-            or_(RegisterBook.valid_to.is_(None), RegisterBook.valid_to >= today),
-        )
-        .order_by(RegisterBook.ordinal, RegisterBook.name)
-    )
-    return [(str(row.id), row.name) for row in session.execute(query)]
+    return _read(session, _incoming_books().order_by(RegisterBook.ordinal, RegisterBook.name))
 
 
 def leaders(session: Session) -> Choices:
@@ -189,6 +211,10 @@ def _people(session: Session, condition: ColumnElement[bool]) -> Choices:
     return list(found.items())
 
 
+def _read(session: Session, query: Select[str, str], day: date | None = None) -> Choices:
+    return [(row.value, row.label) for row in session.execute(query, {"today": day or clock.today()})]
+
+
 def return_reasons(say: Say) -> Choices:
     """Why a document is returned to its sender instead of being settled (212/8.2.3)."""
     return [(str(reason), say(incoming.REFUSAL_REASONS[reason])) for reason in RETURN_REASONS]
@@ -245,6 +271,12 @@ STORED: dict[str, Callable[[Session], Choices]] = {
     "open_case_files": open_case_files,
     "work_fields": work_fields,
 }
+_CHOSEN: dict[str, Callable[[], Select[str, str]]] = {
+    "document_types": _document_types,
+    "urgency_levels": _urgency_levels,
+    "incoming_books": _incoming_books,
+}
+"""The lists of every registration as queries, where only some of their values are asked about."""
 DECLARED: dict[str, Callable[[Say], Choices]] = {
     "channels": channels,
     "duplicates": duplicates,
@@ -256,7 +288,7 @@ DECLARED: dict[str, Callable[[Say], Choices]] = {
     "secrecy_levels": secrecy_levels,
     "verdicts": verdicts,
 }
-OF_FILTERS: dict[str, Callable[[date], Select[Any]]] = {
+OF_FILTERS: dict[str, Callable[[Any], Select[Any]]] = {
     "document_types": _types_of_documents,
     "incoming_books": _books_of_documents,
     "urgency_levels": _levels,
@@ -280,6 +312,30 @@ def choices(session: Session, name: str, say: Say = str) -> Choices:
     return read[key]
 
 
+def offered(session: Session, chosen: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some values (name of the list, value) that their lists offer now; for the lists of a registration one
+    statement. Raises ``KeyError``."""
+    known = {name: {value for value, _ in choices(session, name)} for name, _ in chosen if name not in _CHOSEN}
+    found = {(name, value) for name, value in chosen if value in known.get(name, ())}
+    stored = sorted({(name, value) for name, value in chosen if name in _CHOSEN})
+    if stored:
+        lists = tuple(name for name, _ in stored)
+        values = {f"value_{at}": value for at, (_, value) in enumerate(stored)}
+        found |= {(row.list, row.value) for row in session.execute(_among(lists), {**values, "today": clock.today()})}
+    return found
+
+
+@cache
+def _among(lists: tuple[str, ...]) -> Executable:
+    """The query for one value of each of these lists, bound as ``value_0`` and so on."""
+    queries = []
+    for at, name in enumerate(lists):
+        values = _CHOSEN[name]().subquery()
+        wanted = values.c.value == bindparam(f"value_{at}", type_=String)
+        queries.append(select(literal(name, literal_execute=True).label("list"), values.c.value).where(wanted))
+    return union_all(*queries)
+
+
 _READ = "choices"
 
 
@@ -289,15 +345,20 @@ def _forget(session: Session, *_: Any) -> None:
     session.info.pop(_READ, None)
 
 
+@cache
+def _offered_by_filters(lists: frozenset[str]) -> Executable:
+    return union_all(*(OF_FILTERS[name](_TODAY) for name in sorted(lists)))
+
+
 def filter_choices(session: Session, names: Collection[str], say: Say = str) -> dict[str, Choices]:
     """Several lists as filters offer them, by name; all that is stored in one statement. What is no longer valid comes
     last and says until when it was. Raises ``KeyError``."""
     today = clock.today()
     found: dict[str, Choices] = {name: [] if name in OF_FILTERS else choices(session, name, say) for name in names}
-    stored = [OF_FILTERS[name](today) for name in names if name in OF_FILTERS]
+    stored = frozenset(names).intersection(OF_FILTERS)
     if not stored:
         return found
-    rows = session.execute(union_all(*stored)).all()
+    rows = session.execute(_offered_by_filters(stored), {"today": today}).all()
     past = {row: row.valid_to is not None and row.valid_to < today for row in rows}
     for row in sorted(rows, key=lambda row: (past[row], row.ordinal, row.label, row.valid_to or today)):
         label = row.label

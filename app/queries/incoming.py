@@ -179,8 +179,16 @@ def duplicates(
     query = _incoming(actor).where(or_(*same), Document.state.in_(LIVING))
     if but is not None:
         query = query.where(Document.id != but)
-    query = query.options(joinedload(Document.type), joinedload(Document.urgency_level))
-    return list(session.scalars(query.order_by(Document.id.desc()).limit(limit)))
+    return _newest(session, query, limit, joinedload(Document.type), joinedload(Document.urgency_level))
+
+
+def _newest(session: Session, query: Select[Any], limit: int, *options: Any) -> list[Document]:
+    """The newest documents of a query that mostly finds none: their ids first, whole rows only where there are any."""
+    ids = session.scalars(query.with_only_columns(Document.id).order_by(Document.id.desc()).limit(limit)).all()
+    if not ids:
+        return []
+    found = select(Document).where(Document.id.in_(ids)).options(*options).order_by(Document.id.desc())
+    return list(session.scalars(found))
 
 
 def same_file(session: Session, actor: Actor, sha256s: Sequence[str], *, but: int | None = None) -> list[Document]:
@@ -193,7 +201,7 @@ def same_file(session: Session, actor: Actor, sha256s: Sequence[str], *, but: in
     query = _incoming(actor).where(held, Document.state.in_((*LIVING, IncomingState.RECEIVED)))
     if but is not None:
         query = query.where(Document.id != but)
-    return list(session.scalars(query.order_by(Document.id.desc()).limit(5)))
+    return _newest(session, query, 5)
 
 
 def by_number(session: Session, actor: Actor, number: int, year: int) -> Document | None:

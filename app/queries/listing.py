@@ -260,7 +260,7 @@ class _Listing:
 
     def _read(self, query: Select[Any]) -> list[Any]:
         found = self.session.execute(query.options(*self.options)).unique()
-        return list(found.scalars() if len(query.column_descriptions) == 1 else found)
+        return list(found.scalars() if len(found.keys()) == 1 else found)
 
     def take_leading(self, match: Match | None) -> list[Any]:
         """The rows that stand before all others, newest first; the list goes on without them."""

@@ -109,15 +109,13 @@ def session_over(signed_in_at: datetime | None, now: datetime) -> bool:
     return signed_in_at is None or now - signed_in_at >= SESSION_TIME
 
 
-def must_change(
-    origin: str, *, demo_allowed: bool, age_days: int, administrator: bool, profile: PasswordProfile
-) -> bool:
+def must_change(origin: str, *, demo_allowed: bool, age_days: int, profile: PasswordProfile | None) -> bool:
     """Whether the password must be changed before anything else.
 
     One that an administrator gave always; the demo office's password wherever the program does not run as a
-    demo; an administrator's own after the profile's age.
+    demo; an administrator's own after the profile's age. ``profile`` is given for administrators alone.
     """
     if origin == "assigned" or (origin == "demo" and not demo_allowed):
         return True
-    limit = profile.administrator_max_age
-    return origin == "own" and administrator and limit is not None and age_days > limit
+    limit = profile.administrator_max_age if profile is not None else None
+    return origin == "own" and limit is not None and age_days > limit

@@ -48,15 +48,15 @@ def account_state(row: queries.AccountRow) -> AccountState:
         return AccountState("locked", gettext("Locked until %(until)s", until=until), "late")
     today = clock.today()
     posts = row.person.posts if row.person is not None else ()
+    administrator = any(
+        p.kind == PostKind.IT_CENTRE and p.valid_from <= today and (p.valid_to is None or p.valid_to >= today)
+        for p in posts
+    )
     due = rules.must_change(
         account.password_origin,
         demo_allowed=current_app.config["DEMO"],
         age_days=(clock.now() - account.password_changed_at).days,
-        administrator=any(
-            p.kind == PostKind.IT_CENTRE and p.valid_from <= today and (p.valid_to is None or p.valid_to >= today)
-            for p in posts
-        ),
-        profile=_profile(),
+        profile=_profile() if administrator else None,
     )
     if due:
         return AccountState("due", gettext("Must change the password"), "soon")

@@ -122,7 +122,7 @@ class BulkForms(MoveForms):
         refused: Sequence[DomainError],
     ) -> Any:
         items = [(each, self.headline(each), self.page_of_record(each)) for each in records]
-        return self._show_form(form.move, None, form, powers, refused, records=items, back_url=self._back())
+        return self._show_form(form.move, None, form, refused, powers=powers, records=items, back_url=self._back())
 
     def _back(self) -> str:
         return local(request.values.get("back")) or self.list_url()

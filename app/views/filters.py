@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext
@@ -74,7 +75,8 @@ def _filter(
     if facet.lookup:
         name = (name_of(session, facet.lookup, value) or gettext("unknown value")) if value else ""
         return Filter(facet.name, label, "lookup", (), name, remove, given, url_for(LOOKUPS[facet.lookup]))
-    options = [Option(said, address(query, **{facet.name: code}), code == value) for code, said in offered]
+    others = address(query, **{facet.name: ""})
+    options = [Option(said, _further(others, {facet.name: code}), code == value) for code, said in offered]
     words = dict(offered).get(value) or gettext("unknown value") if value else ""
     return Filter(facet.name, label, "choice", options, words, remove, given)
 
@@ -91,10 +93,16 @@ def _spans(facet: Facet, query: ListQuery, address: Address) -> list[Option]:
         (N_("This year"), today.replace(month=1, day=1), today),
     )
     now = as_day(query.facets.get(first, "")), as_day(query.facets.get(last, ""))
+    others = address(query, **dict.fromkeys(facet.parameters, ""))
     return [
-        Option(gettext(said), address(query, **{first: _written(since), last: _written(until)}), now == (since, until))
+        Option(gettext(said), _further(others, {first: _written(since), last: _written(until)}), now == (since, until))
         for said, since, until in spans
     ]
+
+
+def _further(address: str, given: Mapping[str, str]) -> str:
+    """An address with more parameters: what a filter's values have in common is written once for all of them."""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(given)}"
 
 
 def _days_in_words(facet: Facet, given: Mapping[str, str]) -> str:

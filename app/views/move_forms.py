@@ -160,17 +160,18 @@ class MoveForms(BaseView):
         actor = current_actor()
         if actor.user_id is None:
             return redirect(url_for(f"{appbuilder.sm.auth_view.endpoint}.login", next=request.full_path))
-        powers = self._powers(actor, move)
-        if not powers:
-            raise Forbidden(*filter(None, [permission_obstacle(move, actor)]))
+        lacking = permission_obstacle(move, actor)
+        if lacking is not None and not self._powers(actor, move):
+            raise Forbidden(lacking)
         record = self.load(actor, pk) if pk is not None else None
         if request.method == "GET":
             if record is not None:
                 self.looked_at(actor, record)
-            return self._show_form(move, record, self._new_form(move, record), powers)
+            return self._show_form(move, record, self._new_form(move, record))
         form = MoveForm(move)
         form.bind(request.form)
         stopped = self.stopped(form, pk)
+        by_default = "" if lacking is None else self._powers(actor, move)[0][0]
         if request.form.get("then") == REHEARSE:
             # without its files: those of a refused secret would stand against it until they are gone
             values = {
@@ -178,9 +179,9 @@ class MoveForms(BaseView):
                 **{i.name: [] for i in move.inputs if i.type == InputType.FILES},
             }
             asked = Deed(move, pk, values, whole_number(request.form.get("version")))
-            return jsonify(stands=not stopped and self._carry_out(actor, asked, powers, [], rehearse) is not None)
+            return jsonify(stands=not stopped and self._carry_out(actor, asked, by_default, [], rehearse) is not None)
         if stopped:
-            return self._stop(move, record, form, powers, stopped)
+            return self._stop(move, record, form, stopped)
         refused: Refusals = []
         kept = self._take_files(move, form, actor)
         if request.form.get("then") == OPEN:
@@ -189,25 +190,28 @@ class MoveForms(BaseView):
         else:
             deed = self.deed(move, pk, form, whole_number(request.form.get("version")))
             deed = replace(deed, values=form.for_operation(deed.values))
-            made = self._carry_out(actor, deed, powers, refused)
+            made = self._carry_out(actor, deed, by_default, refused)
             if made is not None:
                 return self._done(deed.move, made, form, pk)
         form.uploads = staged(actor, kept)
-        return self._show_form(move, record, form, powers, refused)
+        return self._show_form(move, record, form, refused)
 
     def _carry_out(
         self,
         actor: Actor,
         deed: Deed,
-        powers: Sequence[tuple[str, str]],
+        by_default: str,
         refused: Refusals,
         how: Callable[..., Any] = act,
     ) -> Any | None:
-        """Do what was asked for; ``None`` where something speaks against it, which is then in ``refused``."""
+        """Do what was asked for; ``None`` where something speaks against it, which is then in ``refused``.
+
+        ``by_default``: the power that is used when the form names none.
+        """
         if deed.pk is not None and deed.version is None:
             refused.append(Refused(Obstacle(N_("Open this form again: it does not say which version it changes."))))
         try:
-            acting = chosen_actor(request.form.get("acting_for") or powers[0][0])
+            acting = chosen_actor(request.form.get("acting_for") or by_default)
         except Forbidden as error:
             acting = actor
             refused.append(error)
@@ -228,7 +232,6 @@ class MoveForms(BaseView):
         move: Move,
         record: Any | None,
         form: MoveForm,
-        powers: Sequence[tuple[str, str]],
         stopped: Sequence[Obstacle],
     ) -> Any:
         """Take nothing in: files of this request are not received; with those sent before is done what is to be."""
@@ -237,7 +240,7 @@ class MoveForms(BaseView):
         for each in move.inputs:
             if each.type == InputType.FILES:
                 form.fields[each.name].raw = form.fields[each.name].value = []
-        return self._show_form(move, record, form, powers, [Refused(*stopped)])
+        return self._show_form(move, record, form, [Refused(*stopped)])
 
     def _new_form(self, move: Move, record: Any | None) -> MoveForm:
         initial = self.defaults_for(move)
@@ -274,7 +277,6 @@ class MoveForms(BaseView):
         move: Move,
         record: Any | None,
         form: MoveForm,
-        powers: Sequence[tuple[str, str]],
         refused: Sequence[DomainError] = (),
         **more: Any,
     ) -> Any:
@@ -294,10 +296,10 @@ class MoveForms(BaseView):
             version=request.form.get("version") or (record.version if record is not None else ""),
             newest_version=record.version if record is not None else "",
             submission_key=request.form.get("submission_key") or request.args.get("key") or uuid.uuid4(),
-            powers=powers,
             acting_for=request.form.get("acting_for", ""),
             file_limit=file_limit(),
             **{
+                "powers": self._powers(current_actor(), move),
                 "back_url": self.back_url(record),
                 **self.form_context(current_actor(), move, record, form, refused),
                 **more,

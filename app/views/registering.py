@@ -216,7 +216,7 @@ class RegisteringForms(MoveForms):
         said = gettext(move.done) % {
             "number": record.arrival_number,
             "into": number_of(into) if into else "",
-            "unit": record.unit.name if record.unit is not None else "–",
+            "unit": record.unit.name if "%(unit)s" in move.done and record.unit is not None else "–",
         }
         goes_on = request.form.get("then") == "next" or move in (rules.ADD_PAPER_COPY, rules.JOIN, rules.REFUSE)
         links = [(url_for(f"{self.endpoint}.show", pk=(into or record).id), gettext("Open it"))] if goes_on else []

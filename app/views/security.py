@@ -21,7 +21,7 @@ from app.extensions import db
 from app.messages import as_json, say
 from app.models import Account
 from app.operations import accounts
-from app.queries.actors import actor_for, role_ids
+from app.queries.actors import actor_for, role_ids, signed_in
 from app.queries.settings import setting
 from app.request import API_PREFIX, current_actor, remote_addr, request_id
 from app.rules import accounts as rules
@@ -128,6 +128,11 @@ class OfficeSecurityManager(SecurityManager):
         manager.user_lookup_error_loader(_token_refused)
         return manager
 
+    def load_user(self, pk: int) -> User | None:
+        """The owner of a session or token while the account is active, read together with its state for the guard."""
+        user, g.account = signed_in(db.session(), int(pk))
+        return user if user is not None and user.is_active else None
+
     def load_user_jwt(self, _jwt_header: dict[str, Any], jwt_data: dict[str, Any]) -> User | None:
         """The owner of an access or refresh token, judged like an open session; ``None``: it does not serve."""
         user = super().load_user_jwt(_jwt_header, jwt_data)
@@ -209,12 +214,13 @@ class OfficeSecurityManager(SecurityManager):
 
 def must_change_password(actor: Actor, account: Account) -> bool:
     """Whether this person must choose a new password before anything else."""
+    administrator = any(post.kind == PostKind.IT_CENTRE for post in actor.posts)
     return rules.must_change(
         account.password_origin,
         demo_allowed=current_app.config["DEMO"],
         age_days=(clock.now() - account.password_changed_at).days,
-        administrator=any(post.kind == PostKind.IT_CENTRE for post in actor.posts),
-        profile=rules.PROFILES[setting(db.session(), "password_profile")],
+        # the profile limits the age of administrators' passwords alone: nobody else's request asks for it
+        profile=rules.PROFILES[setting(db.session(), "password_profile")] if administrator else None,
     )
 
 
