@@ -95,13 +95,18 @@ SPECIAL: dict[str, Any] = {
     "assignment.state": "open",
     "deadline_change.kind": "change",
     "deadline_change.state": "granted",
-    "deadline_rule.type_id": 1,
     "case_file.state": "open",
     "notice.kind": "assigned",
 }
 
 
+ASKED_FOR = {"deadline_rule.type_id"}
+"""Columns that may be empty but for a condition of their table."""
+
+
 def _needed(column: sa.Column[Any]) -> bool:
+    if f"{column.table.name}.{column.name}" in ASKED_FOR:
+        return True
     own_key = column.primary_key and not column.foreign_keys and isinstance(column.type, sa.Integer)
     versions_key = column.table.name.endswith("_version")
     return (
