@@ -31,7 +31,7 @@ def prepare(
     uow: UnitOfWork, actor: Actor, document: Document, purpose: str, values: Mapping[str, Any]
 ) -> list[Document]:
     """Make the slips by which an incoming document goes on or back: outgoing documents in preparation, each with its
-    draft as PDF, linked to it, and told in its story and in their own (212/8.2.2, 8.2.3).
+    draft as PDF and linked to it (212/8.2.2, 8.2.3). The move that needs them tells of them in its story.
 
     ``purpose``: ``transfer`` (slip and notice to the sender) or ``return``; ``values``: the move's cleaned inputs. The
     slip that settles the document comes first. Raises Refused when a file cannot be kept.
@@ -65,18 +65,17 @@ def _prepared(uow: UnitOfWork, actor: Actor, about: Document, slip: Slip, basis:
     session.flush()  # link and file point at it
     session.add(DocumentLink(from_id=document.id, to_id=about.id, kind=rules.LINKS[slip.kind]))
     files.keep_made(uow, document, content, f"{slip.called} (dự thảo).pdf", FileRole.DRAFT, pages)
-    for each in (document, about):
-        events.record(
-            uow,
-            actor,
-            "outgoing.prepared",
-            "document",
-            document.id,
-            document_id=each.id,
-            basis=basis,
-            state_after=OutgoingState.PREPARING if each is document else None,
-            slip=_called(document),
-        )
+    events.record(
+        uow,
+        actor,
+        "outgoing.prepared",
+        "document",
+        document.id,
+        document_id=document.id,
+        basis=basis,
+        state_after=OutgoingState.PREPARING,
+        slip=_called(document),
+    )
     return document
 
 

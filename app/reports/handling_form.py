@@ -154,8 +154,10 @@ def _described(form: HandlingForm) -> list[Flowable]:
     aside = layout.style(_SIZE, font=ITALIC, align=CENTRE, leading=17)
     return [
         Paragraph(layout.markup(_TITLE), title),
-        Paragraph(layout.markup(first), line),
-        Paragraph(layout.markup("\n".join(layout.wrap(form.subject, REGULAR, _SIZE, PORTRAIT.width * 0.94))), line),
+        *(
+            Paragraph(layout.markup("\n".join(layout.wrap(text, REGULAR, _SIZE, PORTRAIT.width * 0.94))), line)
+            for text in (first, form.subject)
+        ),
         Paragraph(layout.markup(f"({arrived})"), aside),
         _Line(),
     ]
