@@ -386,8 +386,9 @@ function seldom(form, words) {
   if (!fold) return;
   const said = fold.querySelector("[data-seldom-said]");
   const tell = () => {
-    const values = [...fold.querySelectorAll("input, textarea")].map((control) => {
-      const value = control.value.trim();
+    const values = [...fold.querySelectorAll("input, select, textarea")].map((control) => {
+      const chosen = control.value && control.matches("select") ? control.selectedOptions[0]?.text : control.value;
+      const value = (chosen ?? "").trim();
       const name = control.closest(".field")?.querySelector("label")?.firstChild.textContent.trim();
       return value ? `${name}: ${value.length > 24 ? `${value.slice(0, 24)}…` : value}` : "";
     }).filter(Boolean);
