@@ -1,0 +1,204 @@
+"""Bell, notices and choices on the screen and for programs; asking for news keeps nobody signed in."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from app.extensions import db
+from app.models import Document, Notice, NoticeChoice
+from app.operations.notices import read, tell
+from app.operations.unit_of_work import unit_of_work
+from app.vocabulary import NoticeKind, PostKind
+from tests.fixtures.mail import MailServer
+from tests.fixtures.office import SignedIn, actor_of, text_of
+
+Clients = Callable[[PostKind | None], SignedIn]
+HEAD, CLERK = PostKind.HEAD_OF_DEPARTMENT, PostKind.CLERK
+
+
+@pytest.fixture
+def told(app: Flask, registered: Callable[..., int]) -> list[int]:
+    """Three notices of the head of department, the oldest first; gives their ids."""
+    document_id = registered()
+    with app.app_context():
+        person_id = actor_of(HEAD).person_id
+        for kind in (NoticeKind.ASSIGNED, NoticeKind.CHASED, NoticeKind.DEADLINE):
+            with unit_of_work() as uow:
+                document = uow.session.get_one(Document, document_id)
+                tell(uow, actor_of(CLERK), kind, [person_id], document=document, reason="việc gấp")
+        return list(db.session.scalars(select(Notice.id).order_by(Notice.id)))
+
+
+def badge(page: Any) -> str:
+    """The number on the bell; empty when it is hidden."""
+    found = re.search(r"<b class=\"badge-n\" data-bell-count( hidden)?>([^<]*)</b>", page.text)
+    assert found
+    return "" if found[1] else found[2]
+
+
+@pytest.mark.clause("212/16.1.l")
+def test_the_bell_of_every_page_says_how_many_are_unread(client_for: Clients, told: list[int]) -> None:
+    head = client_for(HEAD)
+    for address in ("/", "/incoming/", "/notices/", "/password/"):
+        assert badge(head.get(address)) == "3", address
+    assert badge(client_for(CLERK).get("/")) == ""
+
+
+def test_who_may_see_no_notices_has_no_bell(client_for: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.views.notices.may", lambda *_: False)
+    assert "data-bell" not in client_for(HEAD).get("/").text
+
+
+def test_all_notices_stand_in_one_list_the_newest_first(client_for: Clients, told: list[int]) -> None:
+    page = client_for(HEAD).get("/notices/")
+    assert [int(each) for each in re.findall(r'<a href="/notices/(\d+)">', page.text)] == told[::-1]
+    assert page.text.count('<li class="unread">') == 3
+    assert "việc gấp" in text_of(page)
+    assert "/notices/1" not in client_for(CLERK).get("/notices/").text
+
+
+def test_opening_a_notice_marks_it_read_and_leads_to_the_document(
+    app: Flask, client_for: Clients, told: list[int]
+) -> None:
+    head = client_for(HEAD)
+    answer = head.get(f"/notices/{told[0]}")
+    assert answer.status_code == 302
+    assert re.fullmatch(r"/incoming/\d+", answer.location)
+    assert head.get(answer.location).status_code == 200
+    assert badge(head.get("/")) == "2"
+    assert client_for(CLERK).get(f"/notices/{told[0]}").status_code == 404
+
+
+def test_marking_all_read_leaves_what_came_after(client_for: Clients, told: list[int]) -> None:
+    head = client_for(HEAD)
+    assert head.send("/notices/read", until=str(told[1])).status_code == 302
+    assert badge(head.get("/")) == "1"
+    head.send("/notices/read")
+    assert badge(head.get("/")) == ""
+
+
+def test_a_page_learns_what_is_new(client_for: Clients, told: list[int]) -> None:
+    head = client_for(HEAD)
+    news = head.get(f"/notices/unread?after={told[1]}").json
+    assert (news["unread"], news["shown"], news["newest"]) == (3, "3", told[2])
+    assert "Lê Thị Hạnh" in news["said"]
+    assert head.get(f"/notices/unread?after={told[2]}").json["said"] == ""
+    assert head.get("/notices/unread?after=quatsch").status_code == 200
+    assert client_for(CLERK).get("/notices/unread").json == {"unread": 0, "shown": "", "newest": 0, "said": ""}
+
+
+def test_the_panel_gets_the_newest_with_their_addresses(client_for: Clients, told: list[int]) -> None:
+    lines = client_for(HEAD).get("/notices/latest").json["lines"]
+    assert [each["id"] for each in lines] == told[::-1]
+    assert lines[0]["url"] == f"/notices/{told[2]}"
+    assert lines[0]["unread"]
+    assert lines[0]["when"] == "30/12/2026 09:30"
+
+
+def test_asking_for_news_keeps_nobody_signed_in(client_for: Clients, told: list[int]) -> None:
+    head = client_for(HEAD)
+    assert "records_session" in (head.get("/notices/latest").headers.get("Set-Cookie") or "")
+    answer = head.get("/notices/unread?after=0")
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_nobody_who_is_signed_out_is_answered(client_for: Clients) -> None:
+    assert client_for(None).get("/notices/unread").status_code == 302
+
+
+def test_asking_for_news_costs_few_statements(app: Flask, client_for: Clients, told: list[int]) -> None:
+    head = client_for(HEAD)
+    seen: list[str] = []
+    with app.app_context():
+        engine = db.engine.engine if hasattr(db.engine, "engine") else db.engine
+
+    def count(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        if re.search(r"\bFROM notice\b", statement) or "notice." in statement:
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        head.get(f"/notices/unread?after={told[0]}")
+        assert len(seen) == 2
+        seen.clear()
+        head.get(f"/notices/unread?after={told[2]}")
+        assert len(seen) == 1
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+
+
+# ── choices ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def ticked(page: Any) -> set[str]:
+    """What is ticked: ``kind:way``."""
+    return set(re.findall(r'name="way" value="([a-z_:]+)" checked', page.text))
+
+
+def test_choices_begin_as_by_default_and_are_kept(app: Flask, client_for: Clients) -> None:
+    head = client_for(HEAD)
+    page = head.get("/notices/choices")
+    assert {"assigned:bell", "assigned:mail", "settled:digest"} <= ticked(page)
+    answer = head.send(
+        "/notices/choices", way=["assigned:bell", "nothing:known"], quiet_from="18:00", quiet_to="06:30", version="0"
+    )
+    assert answer.status_code == 302
+    page = head.get("/notices/choices")
+    assert ticked(page) == {"assigned:bell"}
+    assert 'name="quiet_from" value="18:00"' in page.text
+    again = head.send("/notices/choices", way=["settled:bell"], version="0")
+    assert again.status_code == 409
+    assert ticked(again) == {"settled:bell"}, "the own input is kept"
+
+
+def test_an_hour_that_is_none_is_said_beside_it_and_nothing_is_lost(app: Flask, client_for: Clients) -> None:
+    page = client_for(HEAD).send("/notices/choices", way=["settled:bell"], quiet_from="18:00", version="0")
+    assert page.status_code == 422
+    assert 'id="quiet_to-error"' in page.text
+    assert ticked(page) == {"settled:bell"}
+    with app.app_context():
+        assert db.session.scalars(select(NoticeChoice)).all() == []
+
+
+def test_the_page_says_whether_mail_is_set_up_and_where_it_goes(client_for: Clients, mail_server: MailServer) -> None:
+    assert "Trung tâm Tin học" in text_of(client_for(HEAD).get("/notices/choices"))
+
+
+# ── for programs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_programs_read_the_notices_of_their_caller(client_for: Clients, told: list[int]) -> None:
+    head = client_for(HEAD)
+    first = head.get("/api/v1/notices/?page_size=2").json
+    assert [each["id"] for each in first["result"]] == told[:0:-1]
+    assert (first["unread"], first["previous"]) == (3, None)
+    second = head.get(first["next"]).json
+    assert [each["id"] for each in second["result"]] == told[:1]
+    assert second["result"][0]["path"].startswith("/incoming/")
+    assert second["result"][0]["kind"] == "assigned"
+
+
+def test_programs_mark_them_read(client_for: Clients, told: list[int]) -> None:
+    head = client_for(HEAD)
+    token = {"X-CSRFToken": head.token()}
+    answer = head.post(f"/api/v1/notices/{told[0]}/read", headers=token)
+    assert answer.status_code == 200
+    assert answer.json["result"]["read_at"] is not None
+    assert head.post(f"/api/v1/notices/{told[1]}/read").status_code == 400, "without the token"
+    assert client_for(CLERK).post(f"/api/v1/notices/{told[0]}/read", headers=token).status_code == 404
+    assert head.post("/api/v1/notices/read", json={"until": told[1]}, headers=token).json == {"read": 1}
+    assert head.post("/api/v1/notices/read", json={}, headers=token).json == {"read": 1}
+    assert head.post("/api/v1/notices/read", json=[], headers=token).status_code == 400
+
+
+def test_a_notice_already_read_stays_in_the_list(app: Flask, client_for: Clients, told: list[int]) -> None:
+    with app.app_context():
+        read(actor_of(HEAD), told[0])
+    page = client_for(HEAD).get("/notices/")
+    assert page.text.count('<li class="unread">') == 2
+    assert f"/notices/{told[0]}" in page.text
