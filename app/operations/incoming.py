@@ -240,8 +240,7 @@ def _enter(
     _fill(actor, entering, described, submission_key, digest)
     entering.uploads, entering.waiting = uploads, waiting
     if entering.document.page_count is None:
-        with session.no_autoflush:  # its state follows; half of it is not for the database
-            entering.document.page_count = files.page_count(uploads) or files.pages_of(session, entering.document)
+        entering.document.page_count = files.page_count(uploads) or files.pages_of(session, entering.document)
     if same:
         entering.said |= {"duplicate_of": number_of(same[0]), "because": cleaned["duplicate_reason"]}
     return entering
@@ -256,7 +255,6 @@ def _arrival_of(session: Session, move: Move, cleaned: Mapping[str, Any], now: d
         "book_id": book_id,
         "series_id": session.scalars(select(RegisterBook.series_id).where(RegisterBook.id == book_id)).one(),
         "received_at": cleaned.get("received_at") or now,
-        "handling": HandlingState.PENDING,
         "permitted_by_id": int(cleaned["permitted_by_id"]) if advance else None,
         "permitted_note": cleaned["permitted_note"] if advance else "",
     }
@@ -290,6 +288,7 @@ def _entered(
 ) -> Document:
     """Write the document with its line in the register, its files and its event."""
     document = entering.document
+    document.handling = HandlingState.PENDING  # with its state, not before: each is checked by the other
     if entering.created:
         uow.session.add(document)
         uow.session.flush()  # the register's line and the files point at the document
