@@ -66,6 +66,10 @@ class GovernedApi(BaseApi):
         """The record for programs."""
         raise NotImplementedError
 
+    def as_row(self, record: Any) -> dict[str, Any]:
+        """The record as a row of the list."""
+        return self.as_dict(record)
+
     def facet_names(self) -> list[str]:
         """Names of the filters that the list takes."""
         raise NotImplementedError
@@ -90,7 +94,7 @@ class GovernedApi(BaseApi):
         name = f"{self.endpoint}.list_records"
         return self.response(
             200,
-            result=[self.as_dict(row) for row in page.rows],
+            result=[self.as_row(row) for row in page.rows],
             count=page.total,
             count_is_capped=page.more_than_total,
             next=url_for(name, **here, after=page.next) if page.next else None,

@@ -24,7 +24,7 @@ from app.views.move_forms import MoveForms
 from app.views.places import local
 from app.vocabulary import N_
 
-MOST = 100
+MOST = 200
 """So many records at once: what one person can have looked at."""
 SENT = "bulk_sent"
 """Session key: keys of the last forms that were carried out."""

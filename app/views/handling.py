@@ -25,7 +25,7 @@ from app.request import current_actor, look
 from app.rules import assignments, handling
 from app.rules.incoming import NOUN as INCOMING
 from app.rules.lifecycle import InputType, Move, Subject, permission_key
-from app.rules.text import BIGINT, whole_number
+from app.rules.text import whole_number
 from app.trail_words import done_words
 from app.views import deadline_words
 from app.views.assignees import held_now, rows
@@ -34,7 +34,7 @@ from app.views.forms import MoveForm
 from app.views.move_forms import KEPT, MoveForms
 from app.views.places import local
 from app.views.uploads import SHOWN_INLINE
-from app.views.work_steps import Steps, steps_of
+from app.views.work_steps import Steps, origin_of, steps_of
 from app.vocabulary import N_, AssignmentKind
 
 PHRASES = (
@@ -44,8 +44,6 @@ PHRASES = (
     N_("For information and follow-up."),
 )
 """Directions for whoever has not given any yet."""
-WORK = "work"
-"""Parameter that says from which row of a list of work one came."""
 
 
 def assigns(move: Move) -> bool:
@@ -95,9 +93,9 @@ class SettlingForms(BulkForms, MoveForms):
         document = self.document_of(record) if record is not None else None
         place = self._steps(actor, document)
         found: dict[str, Any] = {
-            "next_url": local(request.form.get("next_url")) or (place.next_url if place and place.of_work else ""),
+            "next_url": local(request.form.get("next_url")) or (place.onward_url if place else ""),
             "place": place,
-            "work": request.values.get(WORK, ""),
+            "origin": origin_of(request.values),
         }
         if document is not None and move in _PREVIEWED:
             found["preview_url"] = url_for("HandlingOutputView.slip_preview", pk=document.id, kind=_PREVIEWED[move])
@@ -141,12 +139,12 @@ class SettlingForms(BulkForms, MoveForms):
         ]
 
     def _steps(self, actor: Actor, document: Document | None) -> Steps | None:
-        return steps_of(actor, document, request.values.get(WORK)) if document is not None else None
+        return steps_of(actor, document, origin_of(request.values)) if document is not None else None
 
     def page_of(self, document_id: int) -> str:
         """The document's page, on what is being done with it; the list that one came from is kept in mind."""
-        work: dict[str, Any] = {WORK: request.values[WORK]} if whole_number(request.values.get(WORK), BIGINT) else {}
-        return url_for("IncomingView.show", pk=document_id, **work, _anchor="handling")
+        origin: dict[str, Any] = {**origin_of(request.values)}
+        return url_for("IncomingView.show", pk=document_id, **origin, _anchor="handling")
 
     def back_url(self, record: Any | None) -> str:
         """Back to the document."""

@@ -97,10 +97,11 @@ class SettlingPage:
 
 
 def settling_page(
-    session: Session, actor: Actor, powers: Sequence[Actor], document: Document, work: Mapping[str, Any]
+    session: Session, actor: Actor, powers: Sequence[Actor], document: Document, origin: Mapping[str, Any]
 ) -> SettlingPage | None:
     """What is on record of the settling of a document; ``None`` where it is not there to be settled. ``powers``: the
-    actor once for each delegation; ``work``: what the addresses of forms carry along."""
+    actor once for each delegation; ``origin``: what the addresses of forms carry along, of the list that
+    one came from."""
     if document.handling is None:
         return None
     found = settling_of(session, document)
@@ -115,9 +116,9 @@ def settling_page(
         )
         for each in everyone
     }
-    judged = _Judged(document, path, everyone, work)
+    judged = _Judged(document, path, everyone, origin)
     acts = [
-        Act(move, url_for("HandlingView.act_form", pk=document.id, verb=move.verb, **work))
+        Act(move, url_for("HandlingView.act_form", pk=document.id, verb=move.verb, **origin))
         for move in handling.LIFECYCLE.moves.values()
         if any(allowed(move, each, subjects[id(each)]) for each in everyone)
     ]
@@ -157,11 +158,11 @@ def _unread(actor: Actor, found: Settling) -> list[int]:
 class _Judged:
     """The parts of one document, judged for everybody in whose place the reader stands, without a statement each."""
 
-    def __init__(self, document: Document, path: tuple[int, ...], everyone: Sequence[Actor], work: Mapping[str, Any]):
+    def __init__(self, document: Document, path: tuple[int, ...], everyone: Sequence[Actor], origin: Mapping[str, Any]):
         self.document = document
         self.path = path
         self.everyone = everyone
-        self.work = work
+        self.origin = origin
 
     def subject(self, actor: Actor, part: Part) -> Subject:
         """What the rules ask about a part; who asked for an extension is known already."""
@@ -175,7 +176,7 @@ class _Judged:
         """Those of the moves that may be made on the part."""
         subjects = [(each, self.subject(each, part)) for each in self.everyone]
         return [
-            Act(move, url_for("AssignmentView.act_form", pk=part.assignment.id, verb=move.verb, **self.work))
+            Act(move, url_for("AssignmentView.act_form", pk=part.assignment.id, verb=move.verb, **self.origin))
             for move in moves
             if any(allowed(move, each, subject) for each, subject in subjects)
         ]

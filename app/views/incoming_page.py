@@ -21,7 +21,7 @@ from app.rules.lifecycle import permission_key
 from app.rules.text import BIGINT, whole_number
 from app.views.handling_page import SettlingPage, settling_page
 from app.views.timeline import acts_of, looks_of, merged
-from app.views.work_steps import Steps, steps_of
+from app.views.work_steps import Steps, origin_of, steps_of
 from app.vocabulary import N_, IncomingState, RefusalReason
 
 PDF = "application/pdf"
@@ -72,15 +72,17 @@ def page_context(actor: Actor, record: Document) -> dict[str, Any]:
         "looks": looks,
         "insider": insider,
         "cancelled_because": queries.cancelled_because(db.session(), record),
-        "neighbours": _neighbours(actor, record),
+        "neighbours": (place := _neighbours(actor, record)),
         "settling": settling,
         "handling_state": gettext(HANDLING.states[record.handling]) if record.handling else "",
         "file_url": lambda file, **more: url_for("FileView.download", pk=file.id, **more),
-        **_way_back(record),
+        **_way_back(record, place),
     }
 
 
-def _way_back(record: Document) -> dict[str, str]:
+def _way_back(record: Document, place: Steps | None) -> dict[str, str]:
+    if place is not None:
+        return {"list_url": place.list_url, "list_label": place.list_label}
     if record.arrival_number is None:
         address = session.get(TRAY_KEY) or url_for("ArrivalsView.waiting")
         if record.state not in (IncomingState.RECEIVED, IncomingState.URGENT):
@@ -109,8 +111,7 @@ def _outputs(actor: Actor, record: Document) -> list[Output]:
 
 def _settling(actor: Actor, record: Document) -> SettlingPage | None:
     """What is being done with it; that its holder opened it is on record."""
-    work = {"work": request.args["work"]} if request.args.get("work", "").isdigit() else {}
-    page = settling_page(db.session(), actor, other_powers(), record, work)
+    page = settling_page(db.session(), actor, other_powers(), record, origin_of(request.args))
     if page is not None and page.unread:
         seen(actor, record.id, page.unread)
     return page
@@ -118,4 +119,4 @@ def _settling(actor: Actor, record: Document) -> SettlingPage | None:
 
 def _neighbours(actor: Actor, record: Document) -> Steps | None:
     """The documents before and after this one in the list its reader came from."""
-    return steps_of(actor, record, request.args.get("work"))
+    return steps_of(actor, record, origin_of(request.args))
