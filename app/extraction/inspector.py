@@ -85,6 +85,10 @@ class Inspector:
             self._trusted = (state, facts)
         return facts
 
+    def rest_after(self, seconds: float) -> None:
+        """Let workers end that had nothing to do for so long; for a process in which nobody waits for the next one."""
+        self.pool.config = dataclasses.replace(self.pool.config, idle_seconds=seconds)
+
     def close(self) -> None:
         """End the workers."""
         self.pool.close()

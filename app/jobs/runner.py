@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 5
 CATCH_UP_EVERY_SECONDS = 600
 THREADS = 4
+WORKERS_REST_AFTER_SECONDS = 10
+"""A worker that opens PDFs holds 50 MB, and starts again within a second when the next job wants it."""
 
 
 class Runner:
@@ -103,5 +105,7 @@ def main() -> int:
     from app import create_background_app
 
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # "skipped, still running" is how it is meant to be
-    Runner(create_background_app()).run()
+    app = create_background_app()
+    app.extensions["inspector"].rest_after(WORKERS_REST_AFTER_SECONDS)
+    Runner(app).run()
     return 0

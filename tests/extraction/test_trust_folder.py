@@ -1,5 +1,6 @@
 """The trust folder costs nobody a worker while there is nothing in it to read, or nothing new."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,18 @@ def test_what_lies_there_is_read_once_and_again_when_it_changed(worker: Worker, 
     (tmp_path / "crls" / "new.crl").unlink()
     assert inspector.trust() == TrustFacts()
     assert worker.woken == 3
+
+
+def test_workers_may_rest_sooner_where_nobody_waits_for_the_next_one() -> None:
+    inspector = Inspector()
+    inspector.rest_after(0.2)
+    try:
+        inspector.pool.warm()
+        assert len(inspector.pool._all) == 1
+        for _ in range(100):
+            if not inspector.pool._all:
+                break
+            time.sleep(0.1)
+        assert not inspector.pool._all
+    finally:
+        inspector.close()
