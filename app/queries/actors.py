@@ -233,9 +233,11 @@ def _delegations(person_id: int) -> Select[Delegation, Person]:
     return (
         select(Delegation, Person)
         .join(Person, Person.id == Delegation.grantor_id)
+        .outerjoin(User, User.id == Person.user_id)
         .where(
             Delegation.grantee_id == person_id,
             Delegation.revoked_at.is_(None),
+            or_(User.id.is_(None), User.active.is_(True)),  # nobody acts for somebody whose account is closed
             Delegation.kind.in_(_POWERS),
             _on(clock.today(), Delegation.valid_from, Delegation.valid_to),
         )
@@ -269,6 +271,7 @@ def powers_of(session: Session, actor: Actor) -> list[Actor]:
             ),
             delegation_id=row.id,
             moves=frozenset(row.moves) if row.moves is not None else None,
+            type_ids=frozenset(row.type_ids) if row.type_ids is not None else None,
         )
         powers.append(actor.acting_for(principal, _POWERS[DelegationKind(row.kind)]))
     return powers

@@ -155,6 +155,21 @@ def test_nobody_acts_for_somebody_whose_account_is_closed_not_even_from_an_open_
     with pytest.raises(Forbidden, match="no longer holds"):
         incoming.register(acting, registration())
     assert session.scalars(select(Document)).all() == []
+    assert assistant_by(session, row) is None
+    assert delegations_for(session, person_id(session, PostKind.ASSISTANT)) == []
+
+
+@pytest.mark.clause("212/17.2")
+def test_others_enter_for_somebody_who_never_had_an_account(session: Any, it: Actor) -> None:
+    leader = parties.add_person(SYSTEM, "Nguyễn Không Máy")
+    unit = actor_of(PostKind.CLERK).posts[0].unit_id
+    parties.appoint(SYSTEM, leader.id, unit, PostKind.CLERK, "Văn thư", valid_from=date(2019, 7, 11))
+    row = delegation.grant(
+        it, DelegationKind.ENTRY, leader.id, person_id(session, PostKind.ASSISTANT), GROUND, moves=["incoming.register"]
+    )
+    acting = assistant_by(session, row)
+    assert acting is not None
+    assert incoming.register(acting, registration()).arrival_number is not None
 
 
 @pytest.mark.clause("212/17.2")
