@@ -143,7 +143,7 @@ def test_what_was_given_at_another_time_or_with_other_directions_is_told_apart(
     assert (second.on, second.lead[0].name) == (date(2027, 1, 1), "Phòng Hành chính - Tổ chức")
 
 
-@pytest.mark.clause("212/7.2", "212/8.2")
+@pytest.mark.clause("212/7.2", "212/8.1")
 def test_the_second_level_is_the_head_of_the_unit_and_the_third_who_settles_it(
     session: Any, document: Document, desk: Desk
 ) -> None:

@@ -120,7 +120,6 @@ def test_every_reason_is_said_in_words(code: RefusalReason) -> None:
     assert ".." not in why
 
 
-@pytest.mark.clause("212/1.2")
 def test_of_a_state_secret_nothing_is_told_but_that_it_goes_back() -> None:
     letter = returned(code="secret")
     said = " ".join((letter.subject, *letter.body))
