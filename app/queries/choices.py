@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Executable,
+    Integer,
     Select,
     String,
     and_,
@@ -30,6 +31,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
 from app.models import (
+    Assignment,
     CaseFile,
     Delegation,
     Document,
@@ -44,15 +46,19 @@ from app.models import (
 )
 from app.queries.parties import organisation_name
 from app.rules import incoming
+from app.rules.assignments import LIFECYCLE as ASSIGNMENTS
 from app.rules.handling import ASSIGN, RETURN_REASONS
+from app.rules.handling import KINDS as PARTS
 from app.rules.handling import LIFECYCLE as HANDLING
 from app.rules.text import BIGINT, whole_number
 from app.vocabulary import (
+    LIVING,
     N_,
     NUMBERED,
     CaseFileState,
     DelegationKind,
     DocumentKind,
+    HandlingState,
     IncomingState,
     PostKind,
     SeriesKind,
@@ -111,6 +117,41 @@ def _books_of_documents(today: Any) -> Select[Any]:
 
 def _levels(_today: Any) -> Select[Any]:
     return _offered("urgency_levels", UrgencyLevel.code, UrgencyLevel.name, null(), UrgencyLevel.rank)
+
+
+def _own_units(today: date) -> Select[Any]:
+    """Units of the Office, and those of the past that still lead a document or hold work."""
+    ours = _offered("own_units", Organisation.id, Organisation.name, Organisation.valid_to, cast(literal(0), Integer))
+    works = or_(_valid(Organisation, today), _held_by(Assignment.unit_id == Organisation.id))
+    return ours.where(Organisation.ours, works)
+
+
+def _holders(today: date) -> Select[Any]:
+    """Who holds a post in the Office today, and whoever still holds work."""
+    ours = select(Post.person_id).join(Organisation, Organisation.id == Post.unit_id)
+    ours = ours.where(Organisation.ours, _valid(Post, today))
+    held = _held_by(Assignment.person_id == Person.id)
+    return _named_people("holders").where(or_(Person.id.in_(ours), held))
+
+
+def _presented_to(today: date) -> Select[Any]:
+    """To whom documents are presented: leaders of the Office, and whoever has one that waits."""
+    leaders_now = select(Post.person_id).where(Post.kind == PostKind.OFFICE_LEADER, _valid(Post, today))
+    presented = literal(HandlingState.PRESENTED.value, literal_execute=True)
+    waiting = select(literal(1)).where(Document.handling == presented, Document.presented_to_id == Person.id).limit(1)
+    return _named_people("presented_to").where(or_(Person.id.in_(leaders_now), waiting.scalar_subquery().is_not(None)))
+
+
+def _named_people(name: str) -> Select[Any]:
+    place = func.row_number().over(order_by=(Person.sort_key, Person.id))
+    return _offered(name, Person.id, Person.full_name, null(), cast(place, Integer))
+
+
+def _held_by(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an assignment that is still held fulfils it: one look into an index for each value."""
+    states = [literal(state.value, literal_execute=True) for state in LIVING]
+    found = select(literal(1)).where(Assignment.state.in_(states), condition).limit(1)
+    return found.scalar_subquery().is_not(None)
 
 
 def _offered(name: str, value: Any, label: Any, valid_to: Any, ordinal: Any) -> Select[Any]:
@@ -225,6 +266,47 @@ def handling_states(say: Say) -> Choices:
     return [(str(state), say(label)) for state, label in HANDLING.states.items()]
 
 
+def assignment_parts(say: Say) -> Choices:
+    """What somebody was given a document for; first all that has to be done."""
+    known = [(str(kind), say(label)) for kind, label in PARTS.items()]
+    return [("to_do", say(N_("Leading or co-ordinating"))), *known]
+
+
+def assignment_states(say: Say) -> Choices:
+    """Whether what is held is worked on."""
+    return [(str(state), say(ASSIGNMENTS.states[state])) for state in LIVING]
+
+
+def assigned_states(say: Say) -> Choices:
+    """How far the settling of what was assigned has come."""
+    return [(str(each), say(HANDLING.states[each])) for each in (HandlingState.ASSIGNED, HandlingState.ANSWERING)]
+
+
+def standings(say: Say) -> Choices:
+    """How a deadline stands."""
+    return [
+        ("late", say(N_("Overdue"))),
+        ("soon", say(N_("Due soon"))),
+        ("in_time", say(N_("In time"))),
+        ("none", say(N_("No running deadline"))),
+    ]
+
+
+def readings(say: Say) -> Choices:
+    """Whether anybody opened what was given to them."""
+    return [("yes", say(N_("Not opened yet"))), ("no", say(N_("Opened")))]
+
+
+def extensions(say: Say) -> Choices:
+    """Whether an extension is asked for and not decided."""
+    return [("yes", say(N_("Asked for"))), ("no", say(N_("Not asked for")))]
+
+
+def passings(say: Say) -> Choices:
+    """Whether somebody below leads what a unit was given."""
+    return [("no", say(N_("Not passed on"))), ("yes", say(N_("Passed on")))]
+
+
 def refusal_reasons(say: Say) -> Choices:
     """Why a document is refused or sent back."""
     return [(str(reason), say(label)) for reason, label in incoming.REFUSAL_REASONS.items()]
@@ -285,6 +367,13 @@ DECLARED: dict[str, Callable[[Say], Choices]] = {
     "refusal_reasons": refusal_reasons,
     "return_reasons": return_reasons,
     "handling_states": handling_states,
+    "assignment_parts": assignment_parts,
+    "assignment_states": assignment_states,
+    "assigned_states": assigned_states,
+    "standings": standings,
+    "readings": readings,
+    "extensions": extensions,
+    "passings": passings,
     "secrecy_levels": secrecy_levels,
     "verdicts": verdicts,
 }
@@ -292,8 +381,16 @@ OF_FILTERS: dict[str, Callable[[Any], Select[Any]]] = {
     "document_types": _types_of_documents,
     "incoming_books": _books_of_documents,
     "urgency_levels": _levels,
+    "own_units": _own_units,
+    "holders": _holders,
+    "presented_to": _presented_to,
 }
 """Lists that filters offer from the database: values of the past too, where a document in the register has them."""
+BEFORE: dict[str, Callable[[Say], Choices]] = {
+    "holders": lambda say: [("unit", say(N_("The unit as a whole")))],
+    "presented_to": lambda say: [("me", say(N_("Presented to me")))],
+}
+"""What stands before the values of a list that filters offer from the database."""
 NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organisation_name}
 """Lists too long to offer: what tells the name of one value."""
 
@@ -345,6 +442,10 @@ def _forget(session: Session, *_: Any) -> None:
     session.info.pop(_READ, None)
 
 
+def _nothing(_say: Say) -> Choices:
+    return []
+
+
 @cache
 def _offered_by_filters(lists: frozenset[str]) -> Executable:
     return union_all(*(OF_FILTERS[name](_TODAY) for name in sorted(lists)))
@@ -354,7 +455,9 @@ def filter_choices(session: Session, names: Collection[str], say: Say = str) -> 
     """Several lists as filters offer them, by name; all that is stored in one statement. What is no longer valid comes
     last and says until when it was. Raises ``KeyError``."""
     today = clock.today()
-    found: dict[str, Choices] = {name: [] if name in OF_FILTERS else choices(session, name, say) for name in names}
+    found: dict[str, Choices] = {
+        name: BEFORE.get(name, _nothing)(say) if name in OF_FILTERS else choices(session, name, say) for name in names
+    }
     stored = frozenset(names).intersection(OF_FILTERS)
     if not stored:
         return found

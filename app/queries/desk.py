@@ -5,7 +5,7 @@ made from the very query of that list, restricted to what the actor may see, so 
 cannot open (212/16.2.a). All counters of a page are one statement.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
-from app.queries import incoming
+from app.queries import assignments, incoming, to_settle
+from app.queries.assignments import NO, WHOLE_UNIT, YES
 from app.queries.jobs import jobs_whose_last_run
 from app.queries.listing import COUNT_CAP, capped_count, counted
 from app.queries.people import locked_accounts
+from app.queries.to_settle import ME
 from app.rules.incoming import DOUBTFUL, MARKED
 from app.rules.jobs import Outcome
 from app.rules.lifecycle import permission_key
@@ -33,6 +35,8 @@ class Opens(StrEnum):
 
     REGISTER = "register"
     WAITING = "waiting"
+    WORK = "work"
+    SETTLING = "settling"
     ACCOUNTS = "accounts"
     CONSOLE = "console"
 
@@ -40,6 +44,8 @@ class Opens(StrEnum):
 NEEDS = {
     Opens.REGISTER: permission_key("incoming", "list"),
     Opens.WAITING: permission_key("incoming", "list"),
+    Opens.WORK: permission_key("assignment", "list"),
+    Opens.SETTLING: permission_key("handling", "list"),
     Opens.ACCOUNTS: permission_key("account", "list"),
     Opens.CONSOLE: permission_key("console", "show"),
 }
@@ -50,7 +56,7 @@ NEEDS = {
 class Basket:
     """One basket. ``narrowed``: how the list's address narrows it on a day. ``tone``: ``late`` is red and comes first
     while something is in it, ``soon`` is amber, ``quiet`` asks for nothing and stands in the line below. ``menu``: the
-    menu entry that carries its number too."""
+    menu entry that carries its number too; ``reddens``: the one whose number is red while something is in it."""
 
     name: str
     label: str
@@ -60,6 +66,7 @@ class Basket:
     tone: str = ""
     icon: str = "fa-inbox"
     menu: str = ""
+    reddens: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +82,21 @@ class Counted:
 
 _REGISTRY = frozenset({PostKind.CLERK, PostKind.ADMIN_HEAD})
 _READERS = frozenset(PostKind) - _REGISTRY - {PostKind.IT_CENTRE, PostKind.OUTSIDE}
+_DISTRIBUTORS = frozenset({PostKind.OFFICE_LEADER, PostKind.HEAD_OF_DEPARTMENT})
+_HEADS = frozenset({PostKind.HEAD_OF_DEPARTMENT, PostKind.ADMIN_HEAD})
+_GIVERS = _HEADS | {PostKind.OFFICE_LEADER}
+_WORKERS = frozenset(PostKind) - {PostKind.CLERK, PostKind.OUTSIDE, PostKind.OFFICE_LEADER}
+_HOLDERS = _WORKERS | {PostKind.CLERK, PostKind.OFFICE_LEADER}
 _OUTSIDE = frozenset({PostKind.OUTSIDE})
 _IT = frozenset({PostKind.IT_CENTRE})
 
 
 def _state(state: IncomingState, **more: str) -> Callable[[date], Facets]:
     return lambda _day: {"state": str(state), **more}
+
+
+def _work(**facets: str) -> Callable[[date], Facets]:
+    return lambda _day: facets
 
 
 def _since(days: int, **more: str) -> Callable[[date], Facets]:
@@ -135,6 +151,120 @@ BASKETS: tuple[Basket, ...] = (
         icon="fa-certificate",
     ),
     Basket(
+        "to_present",
+        N_("To be presented"),
+        _REGISTRY,
+        Opens.SETTLING,
+        _work(handling="pending"),
+        icon="fa-share",
+        menu="settling",
+    ),
+    Basket(
+        "to_assign",
+        N_("Waiting for my assignment"),
+        _DISTRIBUTORS,
+        Opens.SETTLING,
+        _work(handling="presented", presented_to_id=ME),
+        icon="fa-share-square",
+        menu="settling",
+    ),
+    Basket(
+        "mine_late",
+        N_("Overdue with me"),
+        _HOLDERS,
+        Opens.WORK,
+        _work(stand="late"),
+        tone="late",
+        icon="fa-clock-o",
+        reddens="assignment",
+    ),
+    Basket(
+        "unit_late",
+        N_("Overdue in my unit"),
+        _HEADS,
+        Opens.WORK,
+        _work(scope="unit", stand="late", passed_on=NO),
+        tone="late",
+        icon="fa-clock-o",
+    ),
+    Basket(
+        "given_late",
+        N_("Overdue of what I gave"),
+        _GIVERS,
+        Opens.WORK,
+        _work(scope="given", stand="late"),
+        tone="late",
+        icon="fa-clock-o",
+    ),
+    Basket(
+        "extensions",
+        N_("Extensions to decide"),
+        _GIVERS,
+        Opens.WORK,
+        _work(scope="given", asked=YES),
+        icon="fa-calendar-plus-o",
+    ),
+    Basket(
+        "unit_new",
+        N_("New for my unit, not passed on"),
+        _HEADS,
+        Opens.WORK,
+        _work(scope="unit", person_id=WHOLE_UNIT, passed_on=NO),
+        icon="fa-sitemap",
+    ),
+    Basket("mine_new", N_("New for me"), _HOLDERS, Opens.WORK, _work(new=YES), icon="fa-envelope-o"),
+    Basket(
+        "mine_soon",
+        N_("Due soon with me"),
+        _HOLDERS,
+        Opens.WORK,
+        _work(stand="soon"),
+        tone="soon",
+        icon="fa-hourglass-half",
+    ),
+    Basket(
+        "given_soon",
+        N_("Due soon of what I gave"),
+        _GIVERS,
+        Opens.WORK,
+        _work(scope="given", stand="soon"),
+        tone="soon",
+        icon="fa-hourglass-half",
+    ),
+    Basket("mine_lead", N_("I lead"), _WORKERS, Opens.WORK, _work(part="lead", passed_on=NO), icon="fa-user"),
+    Basket(
+        "mine_opinion", N_("My opinion is awaited"), _WORKERS, Opens.WORK, _work(part="coordinate"), icon="fa-comment-o"
+    ),
+    Basket(
+        "mine_answering",
+        N_("Answers of mine to go out"),
+        _WORKERS,
+        Opens.WORK,
+        _work(part="lead", handling="answering", passed_on=NO),
+        icon="fa-paper-plane-o",
+    ),
+    Basket(
+        "to_issue",
+        N_("Answers to go out"),
+        frozenset({PostKind.OFFICE_LEADER}),
+        Opens.SETTLING,
+        _work(handling="answering", presented_to_id=ME),
+        icon="fa-paper-plane-o",
+    ),
+    Basket(
+        "mine_inform", N_("For my information"), _HOLDERS, Opens.WORK, _work(part="inform"), tone="quiet", icon="fa-eye"
+    ),
+    Basket(
+        "mine_suspended",
+        N_("Suspended with me"),
+        _WORKERS,
+        Opens.WORK,
+        _work(state="suspended"),
+        tone="quiet",
+        icon="fa-pause",
+    ),
+    Basket("mine", N_("All my work"), _HOLDERS, Opens.WORK, tone="quiet", icon="fa-tasks", menu="assignment"),
+    Basket(
         "registered_today",
         N_("Registered today"),
         _REGISTRY,
@@ -158,7 +288,7 @@ BASKETS: tuple[Basket, ...] = (
         _READERS,
         Opens.REGISTER,
         _since(7, urgency="flash"),
-        tone="late",
+        tone="quiet",
         icon="fa-bolt",
     ),
     Basket(
@@ -167,7 +297,7 @@ BASKETS: tuple[Basket, ...] = (
         _READERS,
         Opens.REGISTER,
         _since(7, urgency="very_urgent"),
-        tone="late",
+        tone="quiet",
         icon="fa-exclamation-triangle",
     ),
     Basket(
@@ -176,7 +306,7 @@ BASKETS: tuple[Basket, ...] = (
         _READERS,
         Opens.REGISTER,
         _since(7, urgency="urgent"),
-        tone="soon",
+        tone="quiet",
         icon="fa-exclamation",
     ),
     Basket("new_today", N_("New today"), _READERS, Opens.REGISTER, _since(1), tone="quiet", icon="fa-calendar-check"),
@@ -246,20 +376,36 @@ def baskets_of(actor: Actor) -> list[Basket]:
 
 def count(session: Session, actor: Actor, baskets: Iterable[Basket]) -> list[Counted]:
     """What is in each basket, in one statement; none is asked for where there is no basket."""
+    return count_beside(session, actor, baskets, ())[0]
+
+
+def count_beside(
+    session: Session, actor: Actor, baskets: Iterable[Basket], more: Sequence[ScalarSelect[Any]]
+) -> tuple[list[Counted], tuple[Any, ...]]:
+    """What is in each basket, and the values of some more scalars of the same page, all in one statement."""
     day = clock.today()
     wanted = [(each, each.narrowed(day)) for each in baskets]
-    if not wanted:
-        return []
-    row = session.execute(select(*(_count_of(actor, each, facets).label(each.name) for each, facets in wanted))).one()
-    return [
+    if not wanted and not more:
+        return [], ()
+    counts = [_count_of(session, actor, each, facets).label(each.name) for each, facets in wanted]
+    row = tuple(session.execute(select(*counts, *more)).one())
+    found = [
         Counted(each, min(number, COUNT_CAP), number > COUNT_CAP, facets)
-        for (each, facets), number in zip(wanted, row, strict=True)
+        for (each, facets), number in zip(wanted, row, strict=False)
     ]
+    return found, row[len(wanted) :]
 
 
-def _count_of(actor: Actor, basket: Basket, facets: Facets) -> ScalarSelect[int]:
+def _count_of(session: Session, actor: Actor, basket: Basket, facets: Facets) -> ScalarSelect[int]:
     if basket.opens == Opens.REGISTER:
         return capped_count(incoming.register_query(actor), incoming.FACETS, facets)
     if basket.opens == Opens.WAITING:
         return capped_count(incoming.waiting_base(actor, facets), incoming.WAITING_FACETS, facets)
+    if basket.opens == Opens.WORK:
+        scope = assignments.scope_meant(actor, facets.get("scope", ""))
+        base = assignments.work_query(session, actor, scope)
+        return capped_count(base, assignments.facets(session, facets), facets)
+    if basket.opens == Opens.SETTLING:
+        base = to_settle.settling_query(actor, to_settle.state_meant(actor, facets["handling"]))
+        return capped_count(base, to_settle.facets(session, actor, facets), facets)
     return counted(_COUNTS[basket.name]())

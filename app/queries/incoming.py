@@ -17,9 +17,13 @@ from app.queries.parties import organisations_named
 from app.queries.visibility import get_visible, visible
 from app.rules.incoming import DOUBTFUL, MARKED, document_key
 from app.rules.text import clean, identity_key
-from app.vocabulary import N_, DocumentKind, FileRole, IncomingState, SeriesKind, Verdict
+from app.vocabulary import N_, DocumentKind, FileRole, HandlingState, IncomingState, SeriesKind, Verdict
 
 _TO_LOOK_AT = {DOUBTFUL: Document.signature_verdict.in_((Verdict.INVALID, Verdict.INDETERMINATE))}
+_HANDLING = {
+    state.value: Document.handling == literal(state.value, literal_execute=True)  # the index is for what is not settled
+    for state in HandlingState
+}
 FACETS: tuple[Facet, ...] = (
     Facet("state", N_("State"), Document.state, choices="incoming_states"),
     Facet("urgency", N_("Urgency"), Document.urgency, choices="urgency_levels"),
@@ -27,6 +31,8 @@ FACETS: tuple[Facet, ...] = (
     Facet("book_id", N_("Register book"), Document.book_id, choices="incoming_books", is_number=True),
     Facet("channel", N_("Arrived by"), Document.channel, choices="channels"),
     Facet("arrival_date", N_("Arrival date"), Document.arrival_date),
+    Facet("handling", N_("Settling"), Document.handling, choices="handling_states", meanings=_HANDLING),
+    Facet("lead_unit_id", N_("Settling unit"), Document.lead_unit_id, choices="own_units", is_number=True),
     Facet("issuer_id", N_("Sender"), Document.issuer_id, lookup="organisations", is_number=True),
     Facet(
         "signature_verdict",
@@ -74,7 +80,10 @@ WAITING_SORTS: tuple[Sort, ...] = (
     Sort("received", N_("Received at"), (Key(Document.received_at, lambda row: row.received_at, datetime),)),
 )
 BY_ID = Key(Document.id, lambda row: row.id, int)
-LOADED = (Document.type, Document.field, Document.urgency_level, Document.book)
+LOADED = (
+    *(Document.type, Document.field, Document.urgency_level, Document.book),
+    *(Document.lead_unit, Document.lead_person),
+)
 
 
 def _incoming(actor: Actor) -> Select[Any]:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, func, literal, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, Session, joinedload
 
 from app import clock
 from app.errors import Obstacle
@@ -213,22 +213,26 @@ def page(
 ) -> Page:
     """One page of ``base`` as the query asks, its rows in one of the orders ``sorts`` and then by ``by_id``.
 
-    At most ``query.size`` rows, and on the first page those that lead before them. Two statements: a count that
-    stops at the cap, and the rows; one or two more where words are looked for. Rows are what ``base`` selects, a
+    At most ``query.size`` rows, and on the first page those that lead before them. One statement gives the rows and a
+    count that stops at the cap; two or more where words are looked for. Rows are what ``base`` selects, a
     single entity by itself.
     """
     sort = next((s for s in sorts if s.name == query.sort), sorts[0])
     conditions, faults = facet_conditions(facets, query.facets)
     if faults:
         return Page((), 0, False, None, None, tuple(faults))
-    listing = _Listing(session, base.where(*conditions), [*sort.keys, by_id], [joinedload(each) for each in load])
+    listing = _Listing(session, base.where(*conditions), [*sort.keys, by_id], [_loading(each) for each in load])
     leading = listing.take_leading(match)
-    total, seen_all = listing.count(match, [*sorts[0].keys, by_id])
-    total += len(leading)
     backwards = bool(query.before)
     cursor = decode_cursor(query.before or query.after, listing.keys) if (query.before or query.after) else None
-    listing.few, listing.seen_all = total <= COUNT_CAP, seen_all
-    rows = listing.rows(match, cursor, query.descending != backwards, query.size + 1)
+    downwards = query.descending != backwards
+    if match is None:
+        rows, total = listing.rows_and_count(cursor, downwards, query.size + 1)
+    else:
+        total, seen_all = listing.count(match, [*sorts[0].keys, by_id])
+        total += len(leading)
+        listing.few, listing.seen_all = total <= COUNT_CAP, seen_all
+        rows = listing.rows(match, cursor, downwards, query.size + 1)
     further = len(rows) > query.size
     rows = rows[: query.size]
     if backwards:
@@ -242,6 +246,11 @@ def page(
         listing.place_of(rows[-1]) if has_next else None,
         listing.place_of(rows[0]) if has_previous else None,
     )
+
+
+def _loading(each: Any) -> Any:
+    """How a relation is read with its row; what is an option already stays as it is."""
+    return joinedload(each) if isinstance(each, QueryableAttribute) else each
 
 
 class _Listing:
@@ -273,10 +282,17 @@ class _Listing:
             self.narrowed = self.narrowed.where(by_id.expression.not_in([by_id.of(row) for row in rows]))
         return rows
 
-    def count(self, match: Match | None, keys: Sequence[Key]) -> tuple[int, bool]:
+    def rows_and_count(self, cursor: Sequence[Any] | None, descending: bool, count: int) -> tuple[list[Any], int]:
+        """Rows beyond the cursor, in order, and how many the list has, up to one past the cap."""
+        query = self._beyond(cursor, descending).order_by(*self._order(descending)).limit(count)
+        found = self.session.execute(query.add_columns(counted(self.narrowed)).options(*self.options)).unique().all()
+        if not found:
+            return [], self._count(self.narrowed) if cursor is not None else 0
+        single = len(query.column_descriptions) == 1
+        return [row[0] if single else row[:-1] for row in found], found[0][-1]
+
+    def count(self, match: Match, keys: Sequence[Key]) -> tuple[int, bool]:
         """Rows up to one past the cap or more; and whether a window held all that there was to look at."""
-        if match is None:
-            return self._count(self.narrowed), False
         newest = [key.expression.desc() for key in keys]
         window = self.narrowed.with_only_columns(match.condition.label("hit")).order_by(*newest).limit(WINDOW)
         looked_at = window.subquery()
@@ -290,16 +306,19 @@ class _Listing:
     def _count(self, query: Select[Any]) -> int:
         return self.session.scalar(select(counted(query))) or 0
 
-    def rows(self, match: Match | None, cursor: Sequence[Any] | None, descending: bool, count: int) -> list[Any]:
-        """Rows beyond the cursor, in order."""
-        placed = self.narrowed
-        if cursor is not None:
-            place = tuple_(*(key.expression for key in self.keys))
-            limit = tuple_(*(literal(v, key.expression.type) for v, key in zip(cursor, self.keys, strict=True)))
-            placed = placed.where(place < limit if descending else place > limit)
-        order = [key.expression.desc() if descending else key.expression.asc() for key in self.keys]
-        if match is None:
-            return self._read(placed.order_by(*order).limit(count))
+    def _beyond(self, cursor: Sequence[Any] | None, descending: bool) -> Select[Any]:
+        if cursor is None:
+            return self.narrowed
+        place = tuple_(*(key.expression for key in self.keys))
+        limit = tuple_(*(literal(v, key.expression.type) for v, key in zip(cursor, self.keys, strict=True)))
+        return self.narrowed.where(place < limit if descending else place > limit)
+
+    def _order(self, descending: bool) -> list[Any]:
+        return [key.expression.desc() if descending else key.expression.asc() for key in self.keys]
+
+    def rows(self, match: Match, cursor: Sequence[Any] | None, descending: bool, count: int) -> list[Any]:
+        """Rows beyond the cursor that match, in order."""
+        placed, order = self._beyond(cursor, descending), self._order(descending)
         if self.few and not self.seen_all:
             return self._read(self._gathered(placed, match.condition).order_by(*order).limit(count))
         for window in (WINDOW, FAR_WINDOW):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app import clock
@@ -98,10 +98,16 @@ def unread(session: Session, actor: Actor) -> Unread:
     """What the person's bell says; one statement, by the index of the unread."""
     if actor.person_id is None:
         return Unread()
+    return Unread(*session.execute(select(*unread_scalars(actor))).one())
+
+
+def unread_scalars(actor: Actor) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """The fields of :class:`Unread`, to be asked for beside other counters of a page."""
     newest_first = select(Notice.id).where(_unread(actor)).order_by(Notice.id.desc())
     few = newest_first.limit(MOST_UNREAD + 1).subquery()
-    row = session.execute(select(func.count(), func.coalesce(func.max(few.c.id), 0)).select_from(few)).one()
-    return Unread(*row)
+    newest = newest_first.limit(1).subquery()
+    count = select(func.count()).select_from(few).scalar_subquery()
+    return count, select(func.coalesce(func.max(newest.c.id), 0)).scalar_subquery()
 
 
 def of_person(session: Session, actor: Actor, after: str = "", before: str = "", size: int = listing.PAGE_SIZE) -> Page:

@@ -48,7 +48,9 @@ _REGISTRY = _grants(
     ),
 )
 _EXPORTER = _grants(["incoming"], ["export"])
-_ROUTING = _grants(["handling"], ["present", "route"]) | _grants(["assignment"], ["chase"])
+_FOLLOWS = _grants(["handling"], ["list"]) | _grants(["assignment"], ["follow"])
+"""The lists of what is to be presented and assigned; who holds what, and how late (212/16.1.h, 16.1.i)."""
+_ROUTING = _FOLLOWS | _grants(["handling"], ["present", "route"]) | _grants(["assignment"], ["chase"])
 _WORKER = (
     _grants(["handling"], ("list", "show", "file", "transfer", "return_to_sender", "process", "complete", "revise"))
     | _grants(["assignment"], ("list", "show", "ask", "opine", "contribute", "acknowledge", "give_back"))
@@ -93,17 +95,17 @@ STARTING_ROLES: dict[str, frozenset[tuple[str, str]]] = {
     | _REGISTRY
     | _CATALOGUE_READER
     | _grants(["organisation", "register_book"], ["add", "edit"]),
-    OFFICE_LEADER: _STAFF | _GIVER | _LEADER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
-    HEAD_OF_DEPARTMENT: _STAFF | _GIVER | _POWERS_GIVEN | _EXPORTER,
+    OFFICE_LEADER: _STAFF | _FOLLOWS | _GIVER | _LEADER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
+    HEAD_OF_DEPARTMENT: _STAFF | _FOLLOWS | _GIVER | _POWERS_GIVEN | _EXPORTER,
     SPECIALIST: _STAFF | _POWERS_GIVEN,
-    STANDING_COMMITTEE: _STAFF | _POWERS_GIVEN,
+    STANDING_COMMITTEE: _STAFF | _FOLLOWS | _POWERS_GIVEN,
     ASSISTANT: _STAFF | _POWERS_HELD,
     ARCHIVIST: _STAFF
     | _POWERS_HELD
     | _EXPORTER
     | _CATALOGUE_READER
     | _grants(["work_field", "deadline_rule"], ["add", "edit"]),
-    MANAGER: _STAFF | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
+    MANAGER: _STAFF | _FOLLOWS | _POWERS_HELD | _EXPORTER | _CATALOGUE_READER,
     IT_CENTRE: _STAFF
     | _POWERS_HELD
     | _grants(CATALOGUES, EDIT)
@@ -176,6 +178,7 @@ VERBS: dict[str, str] = {
     "print": N_("print the arrival stamp and notices"),
     "handling_form": N_("print the handling form"),
     "export": N_("export lists"),
+    "follow": N_("follow the work of others"),
     "use": N_("use"),
     "unlock": N_("unlock"),
     "assign_password": N_("give a new password"),

@@ -34,9 +34,15 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     from app.views.roles import RoleView
     from app.views.session_over import TokenView, token_refused
     from app.views.settings import SettingView
+    from app.views.settling_list import SETTLING_MENU, SettlingView
     from app.views.uploads import FileView, LookupView, UploadView
+    from app.views.work import FOLLOW_MENU, FollowView, WorkView
 
     appbuilder.add_link("desk", href="/", label=_("Work desk"), icon="fa-home")
+    documents = {"category": "register", "category_label": _("Documents")}
+    appbuilder.add_view(WorkView, "assignment", label=_("My work"), icon="fa-tasks", **documents)
+    appbuilder.add_view(SettlingView, SETTLING_MENU, label=_("Present and assign"), icon="fa-share-square", **documents)
+    appbuilder.add_view(FollowView, FOLLOW_MENU, label=_("Follow and chase"), icon="fa-bullhorn", **documents)
     appbuilder.add_view(
         ArrivalsView,
         WAITING_MENU,

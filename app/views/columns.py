@@ -78,16 +78,20 @@ def look_text(density: str, names: Sequence[str], columns: Sequence[Column]) -> 
     return f"{Density(density) if density in set(Density) else Density.TABLE}:{'.'.join(known)}"
 
 
-def heads(look: Look, query: ListQuery, standard: str) -> list[Head]:
-    """Three states each: up, down, off. Off is the list's own order (``standard``, downwards)."""
-    return [_head(column, query, standard) for column in look.columns]
+def heads(look: Look, query: ListQuery, standard: str, *, downwards: bool = True) -> list[Head]:
+    """Three states each: up, down, off. Off is the list's own order (``standard``, ``downwards`` or upwards)."""
+    return [_head(column, query, standard, "desc" if downwards else "asc") for column in look.columns]
 
 
-def _head(column: Column, query: ListQuery, standard: str) -> Head:
+def _head(column: Column, query: ListQuery, standard: str, own: str) -> Head:
     if not column.sort:
         return Head(column)
     if query.sort != column.sort:
         return Head(column, "none", (column.sort, "asc"))
+    now = "desc" if query.descending else "asc"
+    order = "descending" if query.descending else "ascending"
+    if column.sort == standard:
+        return Head(column, order, ("", "") if now != own else (column.sort, "asc" if own == "desc" else "desc"))
     if query.descending:
-        return Head(column, "descending", (column.sort, "asc") if column.sort == standard else ("", ""))
-    return Head(column, "ascending", ("", "") if column.sort == standard else (column.sort, ""))
+        return Head(column, order, ("", ""))
+    return Head(column, order, (column.sort, "" if own == "desc" else "desc"))

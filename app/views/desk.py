@@ -11,13 +11,15 @@ from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError
 
 from app import clock
+from app.actor import Actor
 from app.extensions import db
 from app.operations.incoming import subject_of
-from app.queries import desk, incoming
-from app.queries.desk import Counted, Opens
+from app.queries import desk, incoming, notices
+from app.queries.desk import Basket, Counted, Opens
 from app.request import current_actor, other_powers
 from app.rules import incoming as rules
 from app.rules.lifecycle import allowed, permission_key
+from app.views.administration import may
 from app.views.catalogue_words import WEEKDAYS
 from app.views.columns import look_of
 from app.views.incoming import COLUMNS, row_words
@@ -26,6 +28,8 @@ from app.vocabulary import N_
 LISTS = {
     Opens.REGISTER: "IncomingView.list",
     Opens.WAITING: "ArrivalsView.waiting",
+    Opens.WORK: "WorkView.list",
+    Opens.SETTLING: "SettlingView.list",
     Opens.ACCOUNTS: "AccountView.list",
     Opens.CONSOLE: "console.index",
 }
@@ -80,8 +84,17 @@ def counted_baskets() -> list[Counted]:
     """The baskets of the person at the screen with what is in them; counted once a request."""
     if "baskets" not in g:
         actor = current_actor()
-        g.baskets = desk.count(db.session(), actor, desk.baskets_of(actor))
+        g.baskets = _counted(actor, desk.baskets_of(actor))
     return g.baskets
+
+
+def _counted(actor: Actor, baskets: list[Basket]) -> list[Counted]:
+    """Baskets and, in the same statement, what the bell of the page says."""
+    bell = notices.unread_scalars(actor) if actor.person_id is not None and may("notice", "list") else ()
+    found, said = desk.count_beside(db.session(), actor, baskets, bell)
+    if bell:
+        g.unread = notices.Unread(*said)
+    return found
 
 
 def menu_counts() -> Mapping[str, Mapping[str, Any]]:
@@ -94,14 +107,17 @@ def menu_counts() -> Mapping[str, Mapping[str, Any]]:
         if counted is None:
             actor = current_actor()
             try:
-                counted = desk.count(db.session(), actor, [each for each in desk.baskets_of(actor) if each.menu])
+                shown = [each for each in desk.baskets_of(actor) if each.menu or each.reddens]
+                counted = _counted(actor, shown)
             except DBAPIError:
                 counted = []
-        g.menu_counts = {
-            each.basket.menu: {"n": each.count, "more": each.more, "late": each.basket.tone == "late"}
-            for each in counted
-            if each.basket.menu
-        }
+        red = {each.basket.reddens for each in counted if each.count}
+        found: dict[str, dict[str, Any]] = {}
+        for each in counted:
+            menu = each.basket.menu
+            if menu:
+                found.setdefault(menu, {"n": each.count, "more": each.more, "late": menu in red})
+        g.menu_counts = found
     return g.menu_counts
 
 

@@ -1,8 +1,11 @@
 """Screens of incoming documents (văn bản đến)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from flask import url_for
 from flask_babel import gettext
 
 from app.actor import Actor
@@ -10,11 +13,14 @@ from app.extensions import db
 from app.models import Document
 from app.operations.incoming import subject_of
 from app.queries import incoming as queries
-from app.queries.listing import ListQuery, Page
+from app.queries.listing import Facet, ListQuery, Page
 from app.request import current_actor
+from app.rules import handling
 from app.rules import incoming as rules
 from app.rules.lifecycle import Subject, permission_key
-from app.views.columns import Column
+from app.views.bulk_bar import bulk_bar
+from app.views.columns import Column, Look
+from app.views.dues import due_of
 from app.views.governed import GovernedView
 from app.views.incoming_page import page_context
 from app.views.registering import RegisteringForms
@@ -34,9 +40,20 @@ COLUMNS = (
     Column("signature", N_("Digital signature"), shown=False),
     Column("received", N_("Received at"), shown=False),
     Column("arrived", N_("Arrival date")),
-    Column("state", N_("State")),
+    Column("handler", N_("Settled by")),
+    Column("due", N_("Deadline")),
+    Column("settling", N_("Settling"), shown=False),
+    Column("state", N_("State"), shown=False),
 )
 """Columns of the register; what has no column of its own stands small under the abstract."""
+
+
+INSIDE = frozenset({"handler", "due"})
+"""Columns that only the Office sees."""
+
+
+def _insider(actor: Actor) -> bool:
+    return any(post.ours for post in actor.effective_posts)
 
 
 def row_words() -> dict[str, Any]:
@@ -44,6 +61,7 @@ def row_words() -> dict[str, Any]:
     return {
         "states": {str(state): gettext(label) for state, label in rules.LIFECYCLE.states.items()},
         "channels": {str(channel): gettext(label) for channel, label in rules.CHANNELS.items()},
+        "settlings": {str(state): gettext(label) for state, label in handling.LIFECYCLE.states.items()},
         "verdicts": {str(verdict): gettext(label) for verdict, label in rules.VERDICTS.items()},
     }
 
@@ -71,9 +89,25 @@ class IncomingView(RegisteringForms, GovernedView):
         context = super().list_context(actor)
         return {**context, "may_export": permission_key(rules.NOUN, "export") in actor.permissions}
 
-    def row_context(self) -> dict[str, Any]:
-        """States, ways of arrival and verdicts in words."""
-        return row_words()
+    def look(self, actor: Actor) -> Look:
+        """The chosen columns; who in the Office settles it is no business of the body that sent it (212/16.1.m)."""
+        chosen = super().look(actor)
+        if _insider(actor):
+            return chosen
+        return replace(chosen, columns=tuple(each for each in chosen.columns if each.name not in INSIDE))
+
+    def shown_facets(self, actor: Actor, _query: ListQuery) -> Sequence[Facet]:
+        """Filters, without those of the Office’s own work for others."""
+        return [each for each in self.facets if _insider(actor) or each.name != "lead_unit_id"]
+
+    def row_context(self, actor: Actor, page: Page, query: ListQuery) -> dict[str, Any]:
+        """Words of codes, deadlines of what is being settled, and the bar of acts for what is not."""
+        ids = f"{url_for(f'{self.endpoint}.ids')}?{self.address(query).partition('?')[2]}"
+        return {
+            **row_words(),
+            "dues": {row.id: due_of(row) for row in page.rows} if _insider(actor) else {},
+            "bulk": bulk_bar(actor, (handling.PRESENT, handling.ASSIGN), page, "HandlingView", ids),
+        }
 
     def load(self, actor: Actor, pk: int) -> Document:
         """The document with its files."""
@@ -85,7 +119,7 @@ class IncomingView(RegisteringForms, GovernedView):
 
     def page_context(self, actor: Actor, record: Document) -> dict[str, Any]:
         """The PDF to show, the other files, the timeline, the way on in the list."""
-        return {**page_context(actor, record, self.list_query), **row_words()}
+        return {**page_context(actor, record), **row_words()}
 
     def links(self, record: Document) -> dict[str, int]:
         """The story of the document itself."""

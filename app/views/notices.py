@@ -57,7 +57,7 @@ def bell() -> Mapping[str, Any] | None:
         g.bell = None
         if may(NOUN, "list"):
             try:
-                found = queries.unread(db.session(), current_actor())
+                found = g.get("unread") or queries.unread(db.session(), current_actor())
             except DBAPIError:
                 return None
             g.bell = {"count": found.count, "shown": shown_count(found.count), "newest": found.newest}

@@ -35,6 +35,8 @@ FAB_SCREENS = {"OpenApi": ("api", "use"), "SwaggerView": ("api", "use")}
 """Screens that Flask-AppBuilder brings along, and which of our permissions opens them."""
 MENU_PERMISSIONS = {
     "waiting": permission_key("incoming", "register"),
+    "settling": permission_key("handling", "list"),
+    "follow": permission_key("assignment", "follow"),
     "leavers": permission_key("person", "hand_over"),
 }
 """Menu entries that are no noun, and which permission makes them useful."""

@@ -116,7 +116,7 @@ def test_a_database_that_does_not_count_costs_the_counters_and_not_the_page(
     def fails(*_: Any) -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
-    monkeypatch.setattr("app.views.desk.desk.count", fails)
+    monkeypatch.setattr("app.views.desk.desk.count_beside", fails)
     page = client_for(PostKind.CLERK).get("/incoming/")
     assert page.status_code == 200
     assert "/incoming/waiting/" in page.text

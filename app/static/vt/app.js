@@ -1,5 +1,6 @@
 /* What every page does. Each part is small and leaves a page that works without it. */
 import { freshTokens, openDialogs, submitOnce } from "./forms.js";
+import { bulk } from "./bulk.js";
 import { dates } from "./dates.js";
 import { drops } from "./drop.js";
 import { hotkeys } from "./keys.js";
@@ -120,6 +121,7 @@ dates();
 drops();
 lookups();
 lists();
+bulk();
 stories();
 notices();
 const places = stagings();
