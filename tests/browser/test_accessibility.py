@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Document, DocumentFile, Organisation, Person
-from app.vocabulary import PostKind
+from app.models import Assignment, Document, DocumentFile, Organisation, Person
+from app.vocabulary import LIVING, PostKind
 from tests.browser.conftest import DESKTOP, PHONE, PageAs, Site
 from tests.fixtures.clock import NOW
 from tests.fixtures.office import signed_in
@@ -41,6 +41,12 @@ def first(column: Any) -> Callable[[Session], Any]:
     return lambda session: session.scalars(select(column).order_by(column)).first()
 
 
+def busy(session: Session) -> int:
+    """Somebody with work in hand."""
+    query = select(Assignment.person_id).where(Assignment.person_id.is_not(None), Assignment.state.in_(LIVING))
+    return session.scalars(query.order_by(Assignment.id)).first() or 0
+
+
 MISSING = "page that is not there"
 SCREENS: dict[str, tuple[PostKind | str | None, str, Callable[[Session], Any] | None]] = {
     "sign-in": (None, "/login/", None),
@@ -61,12 +67,18 @@ SCREENS: dict[str, tuple[PostKind | str | None, str, Callable[[Session], Any] | 
     "people": (PostKind.IT_CENTRE, "/people/", None),
     "person": (PostKind.IT_CENTRE, "/people/{}", first(Person.id)),
     "accounts": (PostKind.IT_CENTRE, "/accounts/", None),
+    "notices": (PostKind.HEAD_OF_DEPARTMENT, "/notices/", None),
+    "choices of notices": (PostKind.HEAD_OF_DEPARTMENT, "/notices/choices", None),
     "change of password": (PostKind.SPECIALIST, "/password/", None),
     "roles": (PostKind.IT_CENTRE, "/roles/", None),
     "role": (PostKind.IT_CENTRE, "/roles/{}", first(Role.id)),
     "roles of posts": (PostKind.IT_CENTRE, "/roles/posts", None),
     "delegations": (PostKind.IT_CENTRE, "/delegations/", None),
     "delegation form": (PostKind.IT_CENTRE, "/delegations/new", None),
+    "own delegations": (PostKind.CLERK, "/my-delegations/", None),
+    "own delegation form": (PostKind.SPECIALIST, "/my-delegations/new", None),
+    "work left behind": (PostKind.OFFICE_LEADER, "/hand-over/", None),
+    "hand-over": (PostKind.ADMIN_HEAD, "/hand-over/{}", busy),
     "settings": (PostKind.IT_CENTRE, "/settings/", None),
     "console": (PostKind.IT_CENTRE, "/quan-tri/", None),
     "console table": (PostKind.IT_CENTRE, "/quan-tri/events/", None),
