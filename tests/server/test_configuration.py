@@ -102,3 +102,39 @@ def test_cookies_travel_over_https_only_where_there_is_https(tmp_path: Path) -> 
 def test_the_demo_password_satisfies_the_rules_it_is_shown_under() -> None:
     for kind in ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]", ".{8,}"):
         assert re.search(kind, config.DEMO_PASSWORD)
+
+
+MAIL = {
+    "RECORDS_SMTP_HOST": "thu.vidu.gov.vn",
+    "RECORDS_MAIL_FROM": "Văn Thư <vanthu@vidu.gov.vn>",
+    "RECORDS_PUBLIC_URL": "https://vanthu.vidu.gov.vn",
+}
+
+
+def test_mail_is_off_until_a_server_is_named_and_then_complete() -> None:
+    assert config.validate({}) == []
+    assert config.validate(MAIL) == []
+    assert config.validate({**MAIL, "RECORDS_SMTP_USER": "vanthu", "RECORDS_SMTP_PASSWORD": "x"}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"RECORDS_MAIL_FROM": ""}, "RECORDS_MAIL_FROM"),
+        ({"RECORDS_MAIL_FROM": "Văn Thư"}, "RECORDS_MAIL_FROM"),
+        ({"RECORDS_PUBLIC_URL": ""}, "RECORDS_PUBLIC_URL"),
+        ({"RECORDS_PUBLIC_URL": "vanthu.vidu.gov.vn"}, "RECORDS_PUBLIC_URL"),
+        ({"RECORDS_SMTP_SECURITY": "ssl"}, "RECORDS_SMTP_SECURITY"),
+        ({"RECORDS_SMTP_PORT": "0"}, "RECORDS_SMTP_PORT"),
+        ({"RECORDS_SMTP_PASSWORD": "x"}, "RECORDS_SMTP_PASSWORD"),
+        ({"RECORDS_SMTP_USER": "vanthu", "RECORDS_SMTP_SECURITY": "none"}, "RECORDS_SMTP_USER"),
+    ],
+)
+def test_mail_settings_that_cannot_work_are_named(changes: dict[str, str], named: str) -> None:
+    (fault,) = config.validate({**MAIL, **changes})
+    assert named in fault
+
+
+def test_a_password_of_the_mail_server_is_never_said() -> None:
+    faults = config.validate({**MAIL, "RECORDS_SMTP_PASSWORD": "rat-bi-mat"})
+    assert "rat-bi-mat" not in " ".join(faults)
