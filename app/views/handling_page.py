@@ -74,6 +74,8 @@ class Line:
     asked: DeadlineChange | None
     changes: Sequence[tuple[DeadlineChange, str]]
     acts: Sequence[Act]
+    said: str = ""
+    """Directions, where they are not those of a part above it in the list."""
     below: Sequence["Line"] = ()
 
 
@@ -135,7 +137,7 @@ def settling_page(
         outcome=gettext(handling.OUTCOMES[HandlingOutcome(document.outcome)]) if document.outcome else "",
         due=due,
         rule=rule if rule is not None and (due is None or due.day == rule.day) else None,
-        lines=[judged.line(session, part) for part in found.roots],
+        lines=judged.lines(session, found.roots),
         opinions=[(each, found.files.get(each.paper_id or 0, ())) for each in found.opinions],
         case_files=found.case_files,
         main=main,
@@ -203,8 +205,8 @@ class _Judged:
             act for act in ordered if passed and act.move is assignments.PASS_ON
         ]
 
-    def line(self, session: Session, part: Part) -> Line:
-        """One part with what is below it."""
+    def line(self, session: Session, part: Part, said: str) -> Line:
+        """One part with what is below it; ``said``: the directions to show with it."""
         each = part.assignment
         living = each.state in LIVING
         return Line(
@@ -218,8 +220,28 @@ class _Judged:
             asked=part.asked,
             changes=[(change, _change_words(change)) for change in part.changes if change is not part.asked],
             acts=self.acts(part, AT_THE_PART),
-            below=[self.line(session, below) for below in part.below],
+            said=said,
+            below=self.lines(session, part.below),
         )
+
+    def lines(self, session: Session, parts: Sequence[Part]) -> list[Line]:
+        """Parts side by side: what is held first, who leads before the others; directions that all were given once."""
+        kinds = list(AssignmentKind)
+        order = sorted(
+            parts,
+            key=lambda part: (
+                part.assignment.state not in LIVING,
+                kinds.index(AssignmentKind(part.assignment.kind)),
+                part.assignment.id,
+            ),
+        )
+        told: set[str] = set()
+        found = []
+        for part in order:
+            words = part.assignment.directions
+            found.append(self.line(session, part, "" if words in told else words))
+            told.add(words)
+        return found
 
 
 def _change_words(change: DeadlineChange) -> str:

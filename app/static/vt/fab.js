@@ -102,7 +102,7 @@ function filters(options) {
 }
 
 function bulk() {
-  document.querySelectorAll("[data-bulk]").forEach((bar) => {
+  document.querySelectorAll("[data-bulk]:not([data-bulk=''])").forEach((bar) => {
     const ticks = [...document.querySelectorAll(`input.action_check[form="${CSS.escape(bar.dataset.bulk)}"]`)];
     const all = document.querySelector(`[data-tick-all="${CSS.escape(bar.dataset.bulk)}"]`);
     const settle = () => {
