@@ -96,7 +96,7 @@ def give(
             each = _new(document, parent_id, row, giving)
             uow.session.add(each)
         touched.append(each)
-        uow.session.flush()
+        uow.session.flush()  # who led before no longer does when the next one leads
     if parent is not None:
         recompute(parent, [*living, *touched])
     return Given(tuple(touched), tuple(withdrawn))
@@ -164,7 +164,7 @@ def close(
             each.state, each.finished_at, each.closing_note = state, now, note
             each.suspended_on, each.passed_on = None, False
             ended.append(each)
-    session.flush()
+    session.flush()  # the place of who led is free before somebody else leads
     return ended
 
 

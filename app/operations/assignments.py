@@ -275,7 +275,7 @@ def restore(
     holder = name_of(uow.session, own)
     record_part(uow, actor, part, rules.RESTORE, reason=part.cleaned["reason"], holder=holder)
     own.finished_at, own.closing_note = None, ""
-    uow.session.flush()
+    uow.session.flush()  # the part counts as held again in what is read below
     part.living.append(own)
     keep_in_step(part)
     if own.kind == AssignmentKind.LEAD and own.parent_id is None and document.handling == HandlingState.PRESENTED:

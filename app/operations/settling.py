@@ -61,6 +61,7 @@ def transfer(
     reply_by = case.cleaned.get("reply_by")
     if reply_by is not None and reply_by < clock.today():
         case.found.append(Obstacle(N_("Reply wished by: that day has passed already. Choose a later day."), "reply_by"))
+    case.found += slip_rules.transfer_obstacles(case.cleaned, case.document.issuer_id, case.document.issuer_name)
     judge_case(uow, actor, rules.TRANSFER, case, expected_version)
     slips.prepare(uow, actor, case.document, slip_rules.TRANSFER, case.cleaned)
     case.document.outcome = HandlingOutcome.TRANSFERRED
@@ -189,7 +190,7 @@ def reopen(
         chain = _led_last(all_of(session, document.id), document)
         for each in chain:
             each.state, each.finished_at, each.closing_note = AssignmentState.OPEN, None, ""
-            session.flush()
+            session.flush()  # from the top down: who is below is held by who is above
     for each in chain:
         each.due_on = due_on
     for each in chain:

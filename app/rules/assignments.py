@@ -44,7 +44,7 @@ ASK = Move(
     NOUN,
     "ask",
     N_("Ask for an opinion"),
-    basis=("212/8.1", "212/10.1"),
+    basis=("212/8.1", "212/10.1.b"),
     who=DOES | {Relation.HEAD},
     sources=OPEN,
     inputs=(

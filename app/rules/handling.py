@@ -236,7 +236,7 @@ REVISE = Move(
     NOUN,
     "revise",
     N_("Take back what was prepared"),
-    basis=("212/8.2",),
+    basis=("212/8.2.2", "212/8.2.3", "212/8.2.4"),
     who=frozenset({Relation.LEAD}),
     sources=frozenset({HandlingState.ANSWERING}),
     target=HandlingState.ASSIGNED,

@@ -83,12 +83,12 @@ def test_a_sent_file_is_shown_to_its_sender_alone_and_nothing_in_it_may_run(
     head = client_for(PostKind.ADMIN_HEAD)
     assert head.get(upload["src"]).status_code == 404
     assert head.get(f"/incoming/reading?upload={upload['id']}").status_code == 404
-    assert client_for(PostKind.SPECIALIST).get(upload["src"]).status_code == 403
+    assert client_for(PostKind.OUTSIDE).get(upload["src"]).status_code == 403
     assert client_for(None).get(upload["src"]).status_code == 401
 
 
 def test_who_may_take_no_files_in_sends_none(app: Flask, client_for: Clients) -> None:
-    assert send(client_for(PostKind.SPECIALIST), (pdf(), "a.pdf")).status_code == 403
+    assert send(client_for(PostKind.OUTSIDE), (pdf(), "a.pdf")).status_code == 403
     with app.app_context():
         assert db.session.scalars(select(Upload)).all() == []
 
