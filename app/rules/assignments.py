@@ -154,7 +154,7 @@ REFUSE_EXTENSION = Move(
     sources=LIVING,
     inputs=(REASON,),
     event=N_("refused an extension until %(day)s"),
-    done=N_("Refused. The deadline stays %(day)s."),
+    done=N_("Refused. The deadline stays as it is."),
 )
 CHANGE_DEADLINE = Move(
     NOUN,
