@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
@@ -60,12 +60,12 @@ class Settling:
 
 
 def settling_of(session: Session, document: Document) -> Settling:
-    """Three statements for a document that somebody has, one for a document that nobody was given; two more where
-    opinions came with files, or where it lies in a case file."""
-    parts = _parts(session, document.id)
+    """One statement; one more each where deadlines were changed, opinions written, files sent along with them, or where
+    it lies in a case file."""
+    parts, has_opinions = _parts(session, document.id)
     if not parts:
         return Settling()
-    opinions = _opinions(session, document.id)
+    opinions = _opinions(session, document.id) if has_opinions else ()
     papers = [each.paper_id for each in opinions if each.paper_id is not None]
     filed = document.handling in (HandlingState.ANSWERING, HandlingState.SETTLED)
     return Settling(
@@ -76,30 +76,32 @@ def settling_of(session: Session, document: Document) -> Settling:
     )
 
 
-def _parts(session: Session, document_id: int) -> list[Part]:
+def _parts(session: Session, document_id: int) -> tuple[list[Part], bool]:
     readers = (
         select(func.array_agg(aggregate_order_by(AssignmentReading.person_id, AssignmentReading.at)))
         .where(AssignmentReading.assignment_id == Assignment.id)
         .scalar_subquery()
     )
+    changed = exists().where(DeadlineChange.assignment_id == Assignment.id)
+    said = exists().where(Opinion.document_id == Assignment.document_id)
     query = (
-        select(Assignment, readers)
+        select(Assignment, readers, changed, said)
         .where(Assignment.document_id == document_id)
         .options(joinedload(Assignment.unit), joinedload(Assignment.person), joinedload(Assignment.assigned_by))
         .order_by(Assignment.id)
     )
     rows = session.execute(query).all()
     changes: dict[int, list[DeadlineChange]] = {}
-    if rows:
-        found = select(DeadlineChange).where(DeadlineChange.assignment_id.in_([each.id for each, _ in rows]))
+    if ids := [each.id for each, _, has_changes, _ in rows if has_changes]:
+        found = select(DeadlineChange).where(DeadlineChange.assignment_id.in_(ids))
         found = found.options(joinedload(DeadlineChange.asked_by), joinedload(DeadlineChange.decided_by))
         for change in session.scalars(found.order_by(DeadlineChange.id)):
             changes.setdefault(change.assignment_id, []).append(change)
-    parts = {each.id: Part(each, frozenset(read or ()), changes.get(each.id, ())) for each, read in rows}
+    parts = {each.id: Part(each, frozenset(read or ()), changes.get(each.id, ())) for each, read, _, _ in rows}
     for part in parts.values():
         if part.assignment.parent_id in parts:
             parts[part.assignment.parent_id].below.append(part)
-    return list(parts.values())
+    return list(parts.values()), any(has for *_, has in rows)
 
 
 def _opinions(session: Session, document_id: int) -> Sequence[Opinion]:

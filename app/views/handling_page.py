@@ -130,7 +130,8 @@ def settling_page(
     if main is not None and main.move is handling.PRESENT and document.handling != HandlingState.PENDING:
         main = None
     due = standing(session, document.due_on) if document.due_on and document.handling != HandlingState.SETTLED else None
-    rule = by_rule(session, document) if document.handling != HandlingState.SETTLED else None
+    moved = any(part.changes and part.asked is None for part in found.parts)  # the day is nobody's rule any more
+    rule = by_rule(session, document) if document.handling != HandlingState.SETTLED and not moved else None
     return SettlingPage(
         state=gettext(handling.LIFECYCLE.states[document.handling]),
         tone=_TONES.get(HandlingState(document.handling), ""),

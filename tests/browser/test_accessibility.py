@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.models import Assignment, Document, DocumentFile, Organisation, Person
-from app.vocabulary import LIVING, PostKind
+from app.vocabulary import LIVING, HandlingState, PostKind
 from tests.browser.conftest import DESKTOP, PHONE, PageAs, Site
 from tests.fixtures.clock import NOW
 from tests.fixtures.office import signed_in
@@ -47,6 +47,11 @@ def busy(session: Session) -> int:
     return session.scalars(query.order_by(Assignment.id)).first() or 0
 
 
+def settled_by(state: HandlingState) -> Callable[[Session], Any]:
+    """A document in a state of settling."""
+    return lambda session: session.scalars(select(Document.id).where(Document.handling == state)).first()
+
+
 MISSING = "page that is not there"
 SCREENS: dict[str, tuple[PostKind | str | None, str, Callable[[Session], Any] | None]] = {
     "sign-in": (None, "/login/", None),
@@ -59,6 +64,10 @@ SCREENS: dict[str, tuple[PostKind | str | None, str, Callable[[Session], Any] | 
     "document": (PostKind.CLERK, "/incoming/{}", document),
     "correction form": (PostKind.CLERK, "/incoming/{}/correct", document),
     "cancellation form": (PostKind.ADMIN_HEAD, "/incoming/{}/cancel_number", document),
+    "document being settled": (PostKind.OFFICE_LEADER, "/incoming/{}#handling", settled_by(HandlingState.ASSIGNED)),
+    "dialog of an assignment": (PostKind.OFFICE_LEADER, "/handling/{}/assign", settled_by(HandlingState.PRESENTED)),
+    "change of an assignment": (PostKind.OFFICE_LEADER, "/handling/{}/reassign", settled_by(HandlingState.ASSIGNED)),
+    "several at once": (PostKind.OFFICE_LEADER, "/handling/bulk/assign?id={}", settled_by(HandlingState.PRESENTED)),
     "catalogue": (PostKind.CLERK, "/document-types/list/", None),
     "catalogue row": (PostKind.ADMIN_HEAD, "/organisations/show/{}", first(Organisation.id)),
     "catalogue form": (PostKind.IT_CENTRE, "/organisations/edit/{}", first(Organisation.id)),

@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.extensions import db
 from app.models import Assignment, AssignmentReading, Document, Event
 from app.operations import handling, terms
 from app.rules.handling import LIFECYCLE
+from app.views import incoming_page
 from app.vocabulary import AssignmentKind, DelegationKind, HandlingState, PostKind
 from tests.fixtures.clock import NOW
 from tests.fixtures.office import SignedIn, pdf, text_of
@@ -198,8 +200,8 @@ def test_a_clerk_enters_it_for_the_leader_with_the_leaders_handwriting(client_fo
     assert answer.status_code == 302
     assert desk.parts(document)[0].assigned_by_id == grantor
     query = select(Event).where(Event.tag == "handling.assign")
-    event = desk.within(lambda: db.session.scalars(query).one())
-    assert (event.actor_name, event.on_behalf_of_name) == ("Lê Thị Hạnh", "Phan Gia Lộc")
+    told = desk.within(lambda: db.session.scalars(query).one())
+    assert (told.actor_name, told.on_behalf_of_name) == ("Lê Thị Hạnh", "Phan Gia Lộc")
     assert "Bút phê" in text_of(clerk.get(f"/incoming/{document.id}"))
 
 
@@ -365,3 +367,38 @@ def test_a_way_back_leads_nowhere_but_into_the_program(client_for: Clients, desk
         assert "javascript:" not in page.text
     assert clerk.get("/handling/bulk/reassign?id=1").status_code == 404
     assert clerk.get("/handling/bulk/present").status_code == 302
+
+
+# ── cost ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def statements_of(app: Flask, work: Callable[[], Any]) -> list[str]:
+    """The statements that a request makes."""
+    found: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE")):
+            found.append(statement)
+
+    with app.app_context():
+        engine = db.session.get_bind()
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        assert work().status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    return found
+
+
+@pytest.mark.parametrize("kind", [PostKind.SPECIALIST, PostKind.OFFICE_LEADER, PostKind.CLERK], ids=str)
+def test_the_settling_of_a_document_costs_its_page_few_statements(
+    app: Flask, client_for: Clients, desk: Outside, monkeypatch: pytest.MonkeyPatch, kind: PostKind
+) -> None:
+    document = desk.assigned(desk.unit(), desk.person(PostKind.SPECIALIST, AssignmentKind.COORDINATE))
+    client, address = client_for(kind), f"/incoming/{document.id}"
+    client.get(address)  # the first opening is put on record
+    with_it = statements_of(app, lambda: client.get(address))
+    monkeypatch.setattr(incoming_page, "settling_page", lambda *_: None)
+    without = statements_of(app, lambda: client.get(address))
+    more = [each for each in with_it if each not in without]
+    assert len(with_it) - len(without) <= 5, "\n".join(" ".join(each.split())[:150] for each in more)
