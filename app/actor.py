@@ -32,6 +32,8 @@ class Principal:
     """Names of the moves that the delegation covers; ``None`` covers all of its kind."""
     type_ids: frozenset[int] | None = None
     """Ids of the kinds of document that the delegation covers; ``None`` covers all."""
+    one_unit: bool = False
+    """Whether the delegation covers one unit only: then ``posts`` are those in it, and work elsewhere is not lent."""
 
 
 @dataclass(frozen=True)

@@ -272,6 +272,7 @@ def powers_of(session: Session, actor: Actor) -> list[Actor]:
             delegation_id=row.id,
             moves=frozenset(row.moves) if row.moves is not None else None,
             type_ids=frozenset(row.type_ids) if row.type_ids is not None else None,
+            one_unit=row.unit_id is not None,
         )
         powers.append(actor.acting_for(principal, _POWERS[DelegationKind(row.kind)]))
     return powers

@@ -325,8 +325,14 @@ def holds(actor: Actor, unit_id: int, person_id: int | None) -> bool:
     """Whether what a person, or (with ``person_id`` None) a whole unit, was given is the actor's: a unit's by its
     head. Whoever acts for another has what the other has, and nothing of their own (212/17.2)."""
     if person_id is not None:
-        return person_id == actor.effective_person_id
+        return person_id == actor.effective_person_id and _lent(actor, unit_id)
     return heads(actor, unit_id)
+
+
+def _lent(actor: Actor, unit_id: int) -> bool:
+    """Whether a delegation for one unit covers what the person acted for has in ``unit_id``; own work always is."""
+    behalf = actor.on_behalf_of
+    return behalf is None or not behalf.one_unit or any(post.unit_id == unit_id for post in behalf.posts)
 
 
 def heads(actor: Actor, unit_id: int) -> bool:

@@ -178,6 +178,16 @@ def test_who_acts_for_another_has_the_others_part_and_not_the_own() -> None:
     assert R.LEAD in on_part(for_another(ASSISTANT, SPECIALIST), PERSON_LEADS)
 
 
+@pytest.mark.clause("212/17.2")
+def test_a_delegation_for_one_unit_lends_no_work_of_another() -> None:
+    acting = for_another(ASSISTANT, SPECIALIST)
+    assert acting.on_behalf_of is not None
+    scoped = replace(acting, on_behalf_of=replace(acting.on_behalf_of, one_unit=True))
+    assert R.LEAD in on_part(scoped, PERSON_LEADS)
+    assert R.LEAD not in on_part(scoped, replace(PERSON_LEADS, unit_id=LAW))
+    assert R.LEAD in on_part(acting, replace(PERSON_LEADS, unit_id=LAW))
+
+
 @pytest.mark.clause("212/8.1")
 def test_an_extension_is_decided_by_who_assigned_it_and_never_by_who_asks() -> None:
     asked = replace(PERSON_LEADS, extension_asked=True)
