@@ -21,10 +21,10 @@ from app.queries import holdings, incoming, tray
 from app.queries.choices import choices
 from app.queries.directions import frequent_directions
 from app.queries.history import last_event
-from app.request import current_actor, look
+from app.request import look, other_powers
 from app.rules import assignments, handling
 from app.rules.incoming import NOUN as INCOMING
-from app.rules.lifecycle import InputType, Move, Subject, permission_key
+from app.rules.lifecycle import InputType, Move, Subject, permission_key, permission_obstacle
 from app.rules.text import whole_number
 from app.trail_words import done_words
 from app.views import deadline_words
@@ -107,8 +107,8 @@ class SettlingForms(BulkForms, MoveForms):
         document = self.document_of(record) if record is not None else None
         below = record.unit_id if move is assignments.PASS_ON and record is not None else None
         chosen, offered = rows(db.session(), form.fields["assignees"].raw or {}, below)
-        whose = current_actor().person_id if move is handling.ROUTE else actor.effective_person_id
-        phrases = frequent_directions(db.session(), whose)
+        able = (each for each in (actor, *other_powers()) if permission_obstacle(move, each) is None)
+        phrases = frequent_directions(db.session(), next(able, actor).effective_person_id)
         common = [gettext(each) for each in PHRASES if len(phrases) < len(PHRASES)]
         return {
             "chosen": chosen,

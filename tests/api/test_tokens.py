@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from app.extensions import appbuilder, db
 from app.models import Account, Event
 from app.operations import accounts, delegation
-from app.rules.incoming import LIFECYCLE
-from app.rules.lifecycles import known_permissions
+from app.rules.lifecycle import Lifecycle
+from app.rules.lifecycles import LIFECYCLES, known_permissions
 from app.vocabulary import DelegationKind, PostKind
 from tests.fixtures.clock import NOW
 from tests.fixtures.office import PASSWORD, SYSTEM, SignedIn, actor_of, pdf
@@ -172,7 +172,14 @@ def test_files_are_taken_only_from_those_whom_a_move_lets_attach_them(
         data = {"files": (pdf(), "a.pdf"), **fields}
         return client.post("/api/v1/files/", headers={"X-CSRFToken": client.csrf}, data=data).status_code
 
+    def nobody_attaches_by(*lifecycles: Lifecycle) -> None:
+        with app.app_context():
+            for each in lifecycles:
+                take_away(each.noun, *(m.verb for m in each.moves.values() if any(i.name == "files" for i in m.inputs)))
+
     assert send(clerk) == 201
+    assert send(specialist) == 201, "with an opinion"
+    nobody_attaches_by(LIFECYCLES["handling"], LIFECYCLES["assignment"])
     assert send(specialist) == 403
     with app.app_context():
         grantor, grantee = actor_of(PostKind.CLERK), actor_of(PostKind.SPECIALIST)
@@ -186,6 +193,5 @@ def test_files_are_taken_only_from_those_whom_a_move_lets_attach_them(
             valid_to=None,
         ).id
     assert send(specialist, acting_for=str(given)) == 201
-    with app.app_context():
-        take_away("incoming", *(m.verb for m in LIFECYCLE.moves.values() if any(i.name == "files" for i in m.inputs)))
+    nobody_attaches_by(LIFECYCLES["incoming"])
     assert send(clerk) == 403

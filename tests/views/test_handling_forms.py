@@ -295,6 +295,29 @@ def test_the_sender_sees_how_far_it_is_and_not_who_has_it(client_for: Clients, d
     assert desk.within(lambda: gettext(LIFECYCLE.states[HandlingState.ASSIGNED])) in said
 
 
+@pytest.mark.clause("212/16.1.i")
+def test_after_an_act_the_next_piece_of_work_opens_until_the_list_is_done(client_for: Clients, desk: Outside) -> None:
+    rows = [desk.person(PostKind.ARCHIVIST), desk.person(PostKind.SPECIALIST, AssignmentKind.INFORM)]
+    documents = [desk.assigned(*rows) for _ in range(2)]
+    one, other = (desk.part(each, PostKind.SPECIALIST) for each in documents)
+    client = client_for(PostKind.SPECIALIST)
+    client.get("/work/")
+    page = client.get(f"/incoming/{documents[0].id}?work={one.id}")
+    assert "1 / 2" in text_of(page)
+    address = f"/assignment/{one.id}/acknowledge?work={one.id}"
+    assert f'href="{address}"' in page.text
+    form = client.get(address)
+    onward = re.search(r'name="next_url" value="([^"]+)"', form.text)
+    assert onward
+    answer = client.send(address, version=version_on(form), then="next", work=str(one.id), next_url=onward[1])
+    assert answer.location == f"/incoming/{documents[1].id}?work={other.id}"
+    last = f"/assignment/{other.id}/acknowledge?work={other.id}"
+    form = client.get(last)
+    stayed = client.send(last, version=version_on(form), then="", work=str(other.id), next_url="https://evil.example/")
+    assert stayed.location == f"/incoming/{documents[1].id}?work={other.id}#handling"
+    assert 'name="next_url" value="/work/"' in form.text
+
+
 # ── several at once ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
