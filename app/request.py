@@ -171,7 +171,7 @@ def _person() -> dict[str, object]:
     return {
         "user_name": actor.name,
         "user_post": f"{post.title}, {post.unit_name}" if post else "",
-        "phone_menu": ["desk", "waiting", "incoming", "person", "account"],
+        "phone_menu": ["desk", "waiting", "settling", "assignment", "incoming", "person", "account"],
         "user_links": [
             *([told] if permission_key("notice", "edit") in actor.permissions else ()),
             *([powers] if mine else ()),

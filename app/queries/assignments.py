@@ -396,4 +396,5 @@ def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
     """Names of people by id."""
     if not person_ids:
         return {}
-    return dict(session.execute(select(Person.id, Person.full_name).where(Person.id.in_(person_ids))).tuples().all())
+    rows = session.execute(select(Person.id, Person.full_name).where(Person.id.in_(person_ids)))
+    return {row.id: row.full_name for row in rows}

@@ -11,14 +11,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, cast, func, select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.actor import Actor
 from app.errors import Obstacle, Refused, refuse_if
-from app.models import Document, Event, RegisterEntry
+from app.models import Assignment, Document, Event, RegisterEntry
 from app.queries import listing
 from app.queries.incoming import BY_ID, FACETS, LOADED, SORTS, register_query
 from app.queries.listing import ListQuery, Match
 from app.queries.matching import document_match
-from app.vocabulary import N_, EntryState, IncomingState
+from app.vocabulary import N_, AssignmentKind, AssignmentState, EntryState, IncomingState
 
 BATCH = 500
 _YEAR = 10**10
@@ -41,10 +42,12 @@ class ListExtent:
 
 @dataclass(frozen=True)
 class Listed:
-    """A document of the list; ``reason`` is why its number was cancelled or why it went back, in the words given."""
+    """A document of the list; ``reason`` is why its number was cancelled or why it went back, in the words given;
+    ``passed_on`` the day on which whoever settles it was given it."""
 
     document: Document
     reason: str = ""
+    passed_on: date | None = None
 
 
 def in_register_order(query: ListQuery) -> ListQuery:
@@ -105,8 +108,9 @@ def listed(session: Session, actor: Actor, query: ListQuery, newest: int) -> Ite
             load=LOADED,
         )
         reasons = _reasons(session, page.rows)
+        given = _given(session, page.rows)
         for document in page.rows:
-            yield Listed(document, reasons.get(document.id, ""))
+            yield Listed(document, reasons.get(document.id, ""), given.get(document.id))
         if page.next is None:
             return
         after = page.next
@@ -130,6 +134,21 @@ def _match(query: ListQuery) -> Match | None:
     """What was typed; on paper no row stands before its turn."""
     match = document_match(query.text)
     return match and replace(match, leading=None)
+
+
+def _given(session: Session, documents: Sequence[Document]) -> dict[int, date]:
+    """When whoever settles each document was given it, for one batch: the newest lead that was not taken back."""
+    led = [each.id for each in documents if each.lead_unit_id is not None]
+    if not led:
+        return {}
+    query = select(Assignment.document_id, func.max(Assignment.assigned_at)).where(
+        Assignment.document_id.in_(led),
+        Assignment.parent_id.is_(None),
+        Assignment.kind == AssignmentKind.LEAD,
+        Assignment.state.not_in((AssignmentState.WITHDRAWN, AssignmentState.GIVEN_BACK)),
+    )
+    rows = session.execute(query.group_by(Assignment.document_id))
+    return {document_id: clock.in_vietnam(at).date() for document_id, at in rows}
 
 
 def _reasons(session: Session, documents: Sequence[Document]) -> dict[int, str]:

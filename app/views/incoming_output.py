@@ -322,8 +322,18 @@ def _row(each: Listed) -> incoming_register.IncomingRow:
         issued_on=document.issued_on,
         type_name=document.type.name if document.type else "",
         subject=document.subject,
+        recipient=_recipient(document),
+        passed_on=each.passed_on,
         notes=tuple(_notes(each)),
     )
+
+
+def _recipient(document: Document) -> str:
+    """The unit that settles it, and who leads in it."""
+    if document.lead_unit is None:
+        return ""
+    person = document.lead_person
+    return f"{document.lead_unit.name} ({person.full_name})" if person is not None else document.lead_unit.name
 
 
 def _notes(each: Listed) -> Iterator[str]:

@@ -11,21 +11,26 @@ from sqlalchemy import event, text, update
 from app import clock
 from app.actor import Actor
 from app.models import Account, Document, JobRun
-from app.operations import arrivals, files, incoming
-from app.queries import desk, people
+from app.operations import arrivals, assignments, files, incoming, settling, terms
+from app.queries import assignments as work
+from app.queries import desk as baskets
 from app.queries import incoming as queries
+from app.queries import people, to_settle
 from app.queries.choices import choices
+from app.queries.deadlines import soon_until
 from app.queries.desk import Counted, Opens
 from app.queries.jobs import overview
 from app.queries.listing import ListQuery
-from app.vocabulary import PostKind
-from tests.fixtures.office import OUTSIDE, pdf, registration
+from app.queries.parties import own_units
+from app.vocabulary import AssignmentKind, PostKind
+from tests.fixtures.office import OUTSIDE, actor_of, pdf, registration
+from tests.fixtures.settling import DUE, TODAY, Desk, person, unit
 
 Actors = Callable[[PostKind], Actor]
 
 
 @pytest.fixture
-def office(session: Any, actor_for_kind: Actors) -> Actors:
+def office(session: Any, actor_for_kind: Actors, desk: Desk) -> Actors:
     """An office with something in every basket."""
     clerk = actor_for_kind(PostKind.CLERK)
     theirs = {"id": None, "name": OUTSIDE}
@@ -60,8 +65,34 @@ def office(session: Any, actor_for_kind: Actors) -> Actors:
     for job, outcome in (("verify_files", "findings"), ("outbox", "failed"), ("clear_uploads", "done")):
         session.add(JobRun(job=job, started_at=clock.now(), outcome=outcome))
     session.add(JobRun(job="clear_uploads", started_at=clock.now() - timedelta(days=1), outcome="failed"))
+    _settling(desk)
     session.flush()
     return actor_for_kind
+
+
+def _settling(desk: Desk) -> None:
+    """Something in every basket of those who assign, pass on and settle."""
+    lead, helps, knows = AssignmentKind.LEAD, AssignmentKind.COORDINATE, AssignmentKind.INFORM
+    specialist, head, leader = PostKind.SPECIALIST, PostKind.HEAD_OF_DEPARTMENT, PostKind.OFFICE_LEADER
+    desk.presented()
+    desk.assigned(unit(lead))
+    desk.assigned(unit(lead, due_on=TODAY), person(specialist, helps, TODAY))
+    desk.assigned(person(head), person(specialist, helps), person(PostKind.CLERK, knows))
+    desk.assigned(person(specialist), person(leader, helps), person(PostKind.ASSISTANT, knows), unit(knows))
+    asked = desk.part(desk.assigned(person(specialist)), specialist)
+    terms.ask_extension(actor_of(specialist), asked.id, {"due_on": DUE + timedelta(days=7), "reason": "Chờ số liệu"})
+    waits = desk.part(desk.assigned(person(specialist)), specialist)
+    terms.suspend(actor_of(specialist), waits.id, {"waiting_for": "Sở Tài chính"})
+    answered = desk.assigned(person(specialist))
+    letter = choices(desk.session, "document_types")[0][0]
+    draft = {"case_title": "Hồ sơ", "draft_type_id": letter, "draft_subject": "Trả lời"}
+    settling.process(actor_of(specialist), answered.id, draft)
+    passed = desk.parts(desk.assigned(unit(lead)))[0]
+    assignments.pass_on(actor_of(head), passed.id, {"assignees": [person(specialist)]})
+    overdue = [desk.assigned(unit(lead)), desk.assigned(person(specialist)), desk.assigned(person(leader))]
+    for each in overdue:
+        for part in desk.parts(each):
+            part.due_on = TODAY - timedelta(days=5)
 
 
 def in_the_list(session: Any, actor: Actor, counted: Counted) -> int:
@@ -70,6 +101,10 @@ def in_the_list(session: Any, actor: Actor, counted: Counted) -> int:
         return queries.page(session, actor, ListQuery(facets=counted.facets)).total
     if counted.basket.opens == Opens.WAITING:
         return queries.waiting_page(session, actor, ListQuery(facets=counted.facets)).total
+    if counted.basket.opens == Opens.WORK:
+        return work.page(session, actor, work.query_of(counted.facets)).total
+    if counted.basket.opens == Opens.SETTLING:
+        return to_settle.page(session, actor, to_settle.query_of(counted.facets, actor)).total
     if counted.basket.opens == Opens.ACCOUNTS:
         return people.accounts(session, "", state=counted.facets["state"]).total
     ended = {"failed_jobs": ("failed", "interrupted"), "findings": ("findings",)}[counted.basket.name]
@@ -80,9 +115,9 @@ def in_the_list(session: Any, actor: Actor, counted: Counted) -> int:
 @pytest.mark.parametrize("kind", list(PostKind), ids=str)
 def test_every_counter_equals_the_list_it_opens(session: Any, office: Actors, kind: PostKind) -> None:
     actor = office(kind)
-    baskets = desk.baskets_of(actor)
-    counted = desk.count(session, actor, baskets)
-    assert [each.basket for each in counted] == baskets
+    shown = baskets.baskets_of(actor)
+    counted = baskets.count(session, actor, shown)
+    assert [each.basket for each in counted] == shown
     assert {each.basket.name: each.count for each in counted} == {
         each.basket.name: in_the_list(session, actor, each) for each in counted
     }
@@ -93,26 +128,28 @@ def test_every_basket_is_somebodys_and_counts_something_here(session: Any, offic
     filled = set()
     for kind in PostKind:
         actor = office(kind)
-        filled |= {each.basket.name for each in desk.count(session, actor, desk.baskets_of(actor)) if each.count}
-    assert {each.name for each in desk.BASKETS} == filled
+        filled |= {each.basket.name for each in baskets.count(session, actor, baskets.baskets_of(actor)) if each.count}
+    assert {each.name for each in baskets.BASKETS} == filled
 
 
 def test_all_counters_are_one_statement(session: Any, office: Actors) -> None:
-    actor = office(PostKind.CLERK)
+    actor = office(PostKind.HEAD_OF_DEPARTMENT)
+    soon_until(session)  # the calendar and the units are read once in a transaction
+    own_units(session)
     seen: list[str] = []
     engine = session.connection().engine
     event.listen(engine, "before_cursor_execute", lambda _c, _k, statement, *_: seen.append(statement))
-    desk.count(session, actor, desk.baskets_of(actor))
+    baskets.count(session, actor, baskets.baskets_of(actor))
     assert len(seen) == 1
 
 
 def test_a_list_that_does_not_open_has_no_basket(actor_for_kind: Actors) -> None:
     bare = replace(actor_for_kind(PostKind.CLERK), permissions=frozenset())
-    assert desk.baskets_of(bare) == []
+    assert baskets.baskets_of(bare) == []
 
 
 @pytest.mark.clause("212/16.2.a")
 def test_an_outside_unit_counts_its_own_documents_alone(session: Any, office: Actors) -> None:
     actor = office(PostKind.OUTSIDE)
-    counts = {each.basket.name: each.count for each in desk.count(session, actor, desk.baskets_of(actor))}
+    counts = {each.basket.name: each.count for each in baskets.count(session, actor, baskets.baskets_of(actor))}
     assert counts == {"own_registered": 2, "own_urgent": 1, "own_returned": 1, "own_refused": 1}

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from app.extensions import db
 from app.operations import arrivals, files
 from app.vocabulary import PostKind
 from tests.fixtures.office import SignedIn, actor_of, pdf, text_of
+from tests.fixtures.settling import TODAY, Desk
 
 Clients = Callable[[PostKind | None], SignedIn]
 
@@ -77,7 +79,11 @@ def test_an_empty_basket_is_there_and_grey(client_for: Clients) -> None:
 
 
 @pytest.mark.usefixtures("waiting")
-def test_what_is_late_comes_first(client_for: Clients) -> None:
+def test_what_is_late_comes_first(app: Flask, client_for: Clients) -> None:
+    with app.app_context():
+        for part in Desk(db.session()).parts(Desk(db.session()).assigned()):
+            part.due_on = TODAY - timedelta(days=1)
+        db.session.commit()
     page = client_for(PostKind.OFFICE_LEADER).get("/")
     tones = re.findall(r'<a class="basket( \w+)?"', page.text)
     late = [tone == " late" for tone in tones]

@@ -89,9 +89,9 @@ def test_the_register_of_one_issuing_body_is_a_link_away(
 def test_each_filter_has_a_label_that_is_seen(clerk: SignedIn) -> None:
     page = clerk.get("/incoming/").text
     labels = re.findall(r"<summary class=\"chip[^>]*><span>([^<]+)</span>", page)
-    assert labels[:8] == [
+    assert labels[:10] == [
         *("Trạng thái", "Mức độ khẩn", "Loại văn bản", "Sổ đăng ký"),
-        *("Hình thức nhận", "Ngày đến", "Nơi gửi", "Chữ ký số"),
+        *("Hình thức nhận", "Ngày đến", "Xử lý", "Đơn vị giải quyết", "Nơi gửi", "Chữ ký số"),
     ]
 
 

@@ -90,7 +90,7 @@ def test_the_order_of_the_list_itself_goes_up_and_back(clerk: SignedIn) -> None:
 
 
 def test_chosen_columns_stay_and_are_ones_own(clerk: SignedIn, client_for: Clients) -> None:
-    assert ">Trạng thái</th>" in clerk.get("/incoming/").text.replace("\n", "")
+    assert ">Trích yếu nội dung</th>" in clerk.get("/incoming/").text.replace("\n", "")
     answer = clerk.send("/incoming/look", density="table", column=["book", "issuer"])
     assert answer.status_code == 302
     for _ in range(2):
@@ -190,7 +190,8 @@ def test_export_is_offered_to_those_who_may_and_takes_the_filters_along(clerk: S
 
 def test_one_new_act_is_a_filled_button_and_the_others_are_in_a_menu(clerk: SignedIn, client_for: Clients) -> None:
     page = clerk.get("/incoming/").text
-    head = page[page.index('class="page-head"') : page.index("</header>")]
+    start = page.index('class="page-head"')
+    head = page[start : page.index("</header>", start)]
     assert head.count("btn main") == 1
     assert head.index("/incoming/new/refuse") > head.index("more-menu")
     assert "btn main" not in client_for(PostKind.SPECIALIST).get("/incoming/").text.split("data-list")[0]

@@ -6,26 +6,26 @@ export function bulk() {
   document.addEventListener("change", (event) => {
     const box = event.target;
     if (box.matches?.("[data-bulk-page]")) {
-      ticks(box.closest("[data-bulk]")).forEach((each) => { each.checked = box.checked; });
-      forget(box.closest("[data-bulk]"));
-    } else if (box.matches?.("[data-bulk] [data-bulk-tick]")) {
-      if (!box.checked) forget(box.closest("[data-bulk]"));
+      ticks(box.closest("[data-tickable]")).forEach((each) => { each.checked = box.checked; });
+      forget(box.closest("[data-tickable]"));
+    } else if (box.matches?.("[data-tickable] [data-bulk-tick]")) {
+      if (!box.checked) forget(box.closest("[data-tickable]"));
     } else return;
-    tell(box.closest("[data-bulk]"));
+    tell(box.closest("[data-tickable]"));
   });
   document.addEventListener("click", (event) => {
     const all = event.target.closest("[data-bulk-all]");
     const none = event.target.closest("[data-bulk-none]");
-    if (all) tickAll(all.closest("[data-bulk]"));
+    if (all) tickAll(all.closest("[data-tickable]"));
     if (none) {
-      const list = none.closest("[data-bulk]");
+      const list = none.closest("[data-tickable]");
       ticks(list).forEach((each) => { each.checked = false; });
       forget(list);
       tell(list);
       ticks(list)[0]?.focus();
     }
   });
-  window.addEventListener("pageshow", () => document.querySelectorAll("[data-bulk]").forEach(tell)); // ticks come back with Back
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-tickable]").forEach(tell)); // ticks come back with Back
 }
 
 const ticks = (list) => [...list.querySelectorAll("[data-bulk-tick]")];
