@@ -380,7 +380,7 @@ def test_no_label_is_left_in_english(it_centre: SignedIn) -> None:
 def test_acts_states_and_parameters_are_shown_in_words(it_centre: SignedIn, filled: int) -> None:
     listed = it_centre.get(f"{ROOT}/events/?flt0_3={filled}")
     words = text_of(listed)
-    for expected in ("Đăng ký văn bản đến", "Văn bản", "Đã đăng ký"):
+    for expected in ("Vào sổ văn bản đến", "Văn bản", "Đã vào sổ"):
         assert expected in words
     for code in ("incoming.register", ">registered<", ">None<"):
         assert code not in listed.text[listed.text.index("<tbody>") : listed.text.index("</tbody>")]

@@ -38,7 +38,7 @@ def send(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-@pytest.mark.clause("212/8.1", "212/8.2.1", "212/10.1", "212/16.1.i")
+@pytest.mark.clause("212/8.1", "212/8.2.1", "212/10.1.b", "212/16.1.i")
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 def test_a_specialists_day(page_as: PageAs, site: Site, phone: bool) -> None:
     what = "rà soát quy hoạch" if phone else "thẩm định giá đất"

@@ -489,7 +489,9 @@ def test_the_list_of_prescribed_terms_says_why_it_starts_empty_and_what_holds_me
 ) -> None:
     page = it.get("/prescribed-terms/list/", follow_redirects=True).text
     note = page.index('class="empty')
-    assert str(DeadlineRuleView.empty_note) in unescape(page[note:])
+    with app.test_request_context():
+        said = str(DeadlineRuleView.empty_note)
+    assert said in unescape(page[note:])
     send(it, "/prescribed-terms/add", **term_of(app))
     page = it.get("/prescribed-terms/list/", follow_redirects=True).text
     assert 'class="empty' not in page

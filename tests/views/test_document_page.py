@@ -170,7 +170,7 @@ def test_the_body_that_sent_a_document_sees_its_state_and_not_who_of_the_office_
     assert 'id="looks"' in inside
     assert "Lê Thị Hạnh" in inside
     outside = client_for(PostKind.OUTSIDE).get(f"/incoming/{own}").text
-    assert "Đã đăng ký" in outside
+    assert "Đã vào sổ" in outside
     for inner in ('id="looks"', 'id="story"', "Lê Thị Hạnh", "Trần Minh Khôi"):
         assert inner not in outside
 

@@ -82,7 +82,7 @@ def test_a_persons_page_says_which_role_comes_from_which_post(app: Flask, it: Si
 def test_a_persons_page_explains_why_something_is_allowed_and_why_not(app: Flask, it: SignedIn) -> None:
     address = f"/people/{person_id(app, PostKind.CLERK)}"
     page = text_of(it.get(f"{address}?why=incoming.register"))
-    assert "Được phép: Văn bản đến: Đăng ký" in page
+    assert "Được phép: Văn bản đến: Vào sổ" in page
     assert "Vai trò “Văn thư” cho phép, có được vì giữ chức danh Văn thư, Bộ phận Văn thư" in page
     page = text_of(it.get(f"{address}?why=role.edit"))
     assert "Không được phép: Vai trò: Sửa" in page

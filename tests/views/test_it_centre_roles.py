@@ -69,7 +69,7 @@ def test_a_change_of_a_role_is_first_shown_and_only_saved_when_confirmed(
     assert preview.status_code == 200
     assert PEOPLE[PostKind.SPECIALIST][0] in words
     assert PEOPLE[PostKind.HEAD_OF_DEPARTMENT][0] not in words
-    assert "được thêm Văn bản đến: Đăng ký" in words
+    assert "được thêm Văn bản đến: Vào sổ" in words
     assert "mất Văn bản đến: Tải tệp về" in words
     assert role(app, rules.SPECIALIST)[1] == held
     saved = send(it, f"{address}/rights", form_of(preview.text, f"{address}/rights"))
@@ -198,7 +198,7 @@ def test_a_delegation_is_given_used_and_revoked_on_screen(app: Flask, it: Signed
 def test_a_delegation_may_cover_only_some_acts(app: Flask, it: SignedIn) -> None:
     made = it.send("/delegations/new", **terms(app, scope="some", moves="incoming.register"))
     assert given(app)[0].moves == ["incoming.register"]
-    assert "Phạm vi công việc Đăng ký" in text_of(it.get(made.location))
+    assert "Phạm vi công việc Vào sổ" in text_of(it.get(made.location))
 
 
 def test_names_are_enough_where_only_one_person_has_them(app: Flask, it: SignedIn) -> None:
