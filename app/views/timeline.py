@@ -112,7 +112,7 @@ def _act(session: Session, event: Event, changed: Mapping[str, tuple[Any, Any]],
     params = event.params or {}
     move = move_named(event.tag)
     lines = []
-    files = params.get("titles") if move is not None and move.creates else None
+    files = params.get("titles") if move is not None and not _in_sentence(move, "titles") else None
     if files and content:
         lines.append(gettext("Files: %(titles)s", titles=files if isinstance(files, str) else ", ".join(files)))
     if params.get("duplicate_of"):

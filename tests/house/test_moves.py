@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.operations import arrivals, assignments, handling, incoming, settling, terms  # noqa: F401 - declare moves
+import app.operations.moves  # noqa: F401 - declares the operations of every move
 from app.operations.base import OPERATIONS
 from app.rules.lifecycle import Lifecycle, Move
 from app.rules.lifecycles import LIFECYCLES, all_moves, known_permissions
