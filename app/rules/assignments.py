@@ -123,7 +123,7 @@ ASK_EXTENSION = Move(
     "ask_extension",
     N_("Ask for an extension"),
     basis=("212/8.1", "212/4.4"),
-    who=DOES,
+    who=DOES | {Relation.HEAD},
     sources=OPEN,
     inputs=(Input("due_on", N_("Until when"), InputType.DATE, required=True), REASON),
     event=N_("asked for an extension until %(day)s"),

@@ -94,6 +94,11 @@ def test_below_a_unit_nobody_gets_more_time_than_the_unit_has(desk: Desk, people
     terms.ask_extension(specialist, below.id, {"due_on": DUE, "reason": "x"})
     terms.grant_extension(head, below.id, {})
     assert (below.due_on, document.due_on) == (DUE, DUE)
+    terms.ask_extension(head, own.id, {"due_on": LATER, "reason": "Cả phòng cần thêm thời gian"})
+    terms.grant_extension(people(PostKind.OFFICE_LEADER), own.id, {})
+    terms.ask_extension(specialist, below.id, {"due_on": LATER, "reason": "x"})
+    terms.grant_extension(head, below.id, {})
+    assert (below.due_on, own.due_on, document.due_on) == (LATER, LATER, LATER)
 
 
 @pytest.mark.clause("212/16.1.i")

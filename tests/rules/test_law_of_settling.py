@@ -45,7 +45,7 @@ LAW_OF_ASSIGNMENTS: dict[str, tuple[set[Relation], set[AssignmentState]]] = {
     "assignment.acknowledge": ({R.INFORMED}, {A.OPEN}),
     "assignment.give_back": (DOES, {A.OPEN}),
     "assignment.take_back": (GIVES, {A.OPEN, A.SUSPENDED}),
-    "assignment.ask_extension": (DOES, {A.OPEN}),
+    "assignment.ask_extension": ({*DOES, R.HEAD}, {A.OPEN}),
     "assignment.grant_extension": ({R.DECIDER}, {A.OPEN, A.SUSPENDED}),
     "assignment.refuse_extension": ({R.DECIDER}, {A.OPEN, A.SUSPENDED}),
     "assignment.change_deadline": (GIVES, {A.OPEN}),
