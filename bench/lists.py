@@ -19,7 +19,7 @@ from app.extensions import db
 from app.models import Document
 from app.queries import incoming
 from app.queries.listing import Facet, Sort, encode_cursor
-from bench import plain
+from bench import plain_account as plain
 from bench.browser import Browser
 from bench.machine import Spread, spread
 from bench.office import CLERKS, PASSWORD, RARE

@@ -13,8 +13,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.utils.legacy import get_sqla_class
 from sqlalchemy.orm import Mapped, mapped_column
 
-USERNAME, PASSWORD = "admin", "Do-Dac@2026"
-PAGE = 25
+from bench.plain_account import PAGE, PASSWORD, USERNAME
 
 
 class Document(Model):

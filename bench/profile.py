@@ -80,11 +80,11 @@ class Watch:
             self._open.pop()
 
 
-def sign_in(app: Flask) -> FlaskClient:
-    """A client of the application in this process, signed in by the form."""
+def sign_in(app: Flask, username: str = CLERKS[0]) -> FlaskClient:
+    """A client of the application in this process, signed in by the form; as the first clerk unless told otherwise."""
     client = app.test_client()
     token = Form.of(client.get("/login/").text).fields["csrf_token"]
-    client.post("/login/", data={"csrf_token": token, "username": CLERKS[0], "password": PASSWORD})
+    client.post("/login/", data={"csrf_token": token, "username": username, "password": PASSWORD})
     return client
 
 

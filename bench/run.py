@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import psycopg.sql
 
 from app import create_app
 from app.extensions import db
 from app.server import commands
-from bench import history, lists, machine, office, profile, registering
+from bench import handling, history, lists, machine, office, profile, registering
 from bench.program import ROOT, Program, environment, running
 from bench.report import Table, write
 
@@ -59,6 +60,9 @@ class Run:
         self.summary = Table("At one glance", ("What", "Measured", "Beside it", "Aim"))
         self.tables: list[Table] = []
         self.growth: dict[str, dict[int, machine.Spread]] = {}
+        self.work: dict[int, dict[str, machine.Spread]] = {}
+        self.work_statements: Mapping[str, int] = {}
+        self.parts = 0
 
     def line(self, *cells: object) -> None:
         """A line of the first table."""
@@ -233,6 +237,7 @@ class Run:
                 owner = settings["DATABASE_OWNER_URL"]
                 with app.app_context():
                     office.furnish()
+                    handling.furnish()
                 register: office.Register | None = None
                 for size in SIZES:
                     say(f"a register of {size} documents")
@@ -252,13 +257,47 @@ class Run:
                     with lists.plain_server(owner) as port:
                         plain[size] = lists.plain_list(port, size)
                     kinds = {page.name: page.kind for page in wanted}
+                    if size in (SIZES[0], SIZES[-1]):
+                        self.work_in_hand(program, app, owner, size)
             self.tables += [self.pages_table(kinds, plain, loads), self.each_page_table(kinds, counts)]
+            self.tables.append(self.work_table())
         return self
 
-    def settle(self, owner: str) -> None:
+    def work_in_hand(self, program: Program, app: Any, owner: str, size: int) -> None:
+        """Desks and lists of work at a size of the register; the work itself is made once and stays the same."""
+        if not self.work:
+            with app.app_context():
+                self.parts = handling.take_up()
+            say(f"  {self.parts} open assignments")
+            self.settle(owner, "assignment")
+        self.work[size] = handling.measure(program.port)
+        self.work_statements = handling.statements(app)
+
+    def work_table(self) -> Table:
+        """Each page of the work, at the shortest and the longest register."""
+        sizes = list(self.work)
+        table = Table(
+            f"Baskets and counters: {' and '.join(f'{size:,}' for size in sizes)} documents",
+            ("page", *(f"{size:,}: ms (p50 / p95)" for size in sizes), "growth", "SQL statements"),
+            text=f"{self.parts:,} open assignments, the same at each size, of {handling.DEPARTMENTS} departments with "
+            f"{handling.PEOPLE_EACH} people each. Every page by the person whose it is, over HTTP.",
+        )
+        for name, found in self.work[sizes[-1]].items():
+            first = self.work[sizes[0]][name]
+            cells = (str(self.work[size][name]) for size in sizes)
+            table.rows.append((name, *cells, f"{found.p50 / first.p50:.2f}×", self.work_statements[name]))
+        worst = max(self.work[sizes[-1]], key=lambda name: self.work[sizes[-1]][name].p50)
+        slowest = self.work[sizes[-1]][worst].p50
+        self.line(f"Slowest page of work ({worst})", f"{slowest:.0f} ms", f"{self.parts:,} open assignments", "")
+        self.line("SQL statements of a page of work", max(self.work_statements.values()), "", "≤ 12")
+        return table
+
+    def settle(self, owner: str, *more: str) -> None:
         """What the server would do by itself in its time: statistics, pending index entries, dirty pages."""
         with psycopg.connect(owner.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
             connection.execute("VACUUM (ANALYZE) document, document_version, register_entry, event")
+            for table in more:
+                connection.execute(psycopg.sql.SQL("VACUUM (ANALYZE) {}").format(psycopg.sql.Identifier(table)))
 
     def growth_of(self, name: str) -> float:
         """How many times slower the largest register is than the smallest."""

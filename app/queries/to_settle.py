@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
@@ -39,11 +39,8 @@ PRESENTED_SORTS: tuple[Sort, ...] = (
     Sort("urgency", N_("Urgent first"), (_RANK, Key(_presented, lambda r: r.presented_at or r.received_at, datetime))),
 )
 LOADED = (
-    joinedload(Document.type),
-    joinedload(Document.urgency_level),
-    joinedload(Document.presented_to),
-    joinedload(Document.lead_unit),
-    joinedload(Document.lead_person),
+    *(Document.type, Document.urgency_level, Document.presented_to),
+    *(Document.lead_unit, Document.lead_person),
 )
 
 
