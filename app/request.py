@@ -2,6 +2,8 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -15,7 +17,7 @@ from app.extensions import db
 from app.queries.actors import acting_by, actor_for, powers_of
 from app.rules.lifecycle import permission_key
 from app.rules.text import BIGINT, whole_number
-from app.vocabulary import N_, AccessKind, Via
+from app.vocabulary import N_, AccessKind, PostKind, Via
 
 API_PREFIX = "/api/"
 PK = f"<int(max={BIGINT}):pk>"
@@ -159,6 +161,21 @@ def _idle_session() -> None:
         session.permanent = True  # ends after the idle time of the configuration, renewed with each request
 
 
+_MENU_OF = (
+    ({PostKind.CLERK, PostKind.ADMIN_HEAD}, ("waiting", "settling", "incoming", "follow", "assignment")),
+    ({PostKind.OFFICE_LEADER}, ("settling", "assignment", "follow", "incoming")),
+)
+"""Entries of the menu in the order of work, for posts whose work does not begin with the own assignments."""
+
+
+def _in_order(entries: Sequence[Any]) -> list[Any]:
+    """Entries of one part of the menu, in the order in which the person at the screen works."""
+    kinds = {post.kind for post in current_actor().posts}
+    order = next((names for posts, names in _MENU_OF if posts & kinds), ())
+    place = {name: at for at, name in enumerate(order)}
+    return sorted(entries, key=lambda e: place.get("" if isinstance(e, str) else e["name"], len(order)))
+
+
 def _person() -> dict[str, object]:
     """Name, post and links of the signed-in person, for the frame of every page."""
     if not getattr(g, "user", None) or not g.user.is_authenticated:
@@ -171,6 +188,7 @@ def _person() -> dict[str, object]:
     return {
         "user_name": actor.name,
         "user_post": f"{post.title}, {post.unit_name}" if post else "",
+        "in_order": _in_order,
         "phone_menu": ["desk", "waiting", "settling", "assignment", "incoming", "person", "account"],
         "user_links": [
             *([told] if permission_key("notice", "edit") in actor.permissions else ()),
