@@ -4,29 +4,33 @@ The office (units, people, accounts) is made in one transaction, each document i
 cut off is taken up by the next one at the very step where it stopped; one that is complete is never repeated.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.event import listen, remove
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
 from app.demo.address_book import CONTACTS, OWN_CODES
-from app.demo.office import DELEGATIONS, PEOPLE, UNITS
+from app.demo.facts import working_day_near
+from app.demo.office import DELEGATIONS, PEOPLE, UNITS, DemoDelegation
 from app.demo.steps import Act, Plan
 from app.demo.texts import SPAN_DAYS
 from app.demo.work import Begun, Office
 from app.extensions import db
 from app.models import Document, Event, Organisation, Person, User
-from app.operations import accounts, catalogue, delegation, events, parties
+from app.operations import accounts, catalogue, delegation, events, notices, parties
 from app.operations.jobs import make_access_partitions
 from app.operations.unit_of_work import unit_of_work
 from app.queries import catalogues
 from app.reference.organisations import OrganisationGroup
-from app.vocabulary import Via
+from app.vocabulary import DocumentKind, HandlingOutcome, HandlingState, Via
 
 SYSTEM = Actor.system("demo", Via.CLI)
 BEGUN, LOADED = "demo.begun", "demo.loaded"
@@ -44,7 +48,7 @@ def load(password: str, *, count: int = 300, seed: int = 212) -> str:
     Does nothing, and says nothing, where anybody has an account or any document exists that is not the demo's.
     All demo accounts get ``password``. Needs start data and roles (``flask records init``).
     """
-    with _alone():
+    with _alone(), _in_haste(), notices.unmailed():
         session = db.session()
         begun = _begun(session)
         if begun is None:
@@ -57,7 +61,8 @@ def load(password: str, *, count: int = 300, seed: int = 212) -> str:
         office.go_on()
         with unit_of_work() as uow:
             events.record(uow, SYSTEM, LOADED, "demo", "", documents=len(begun.plan.items), people=len(PEOPLE))
-        return _told(begun.plan) if office.trusted else f"{_told(begun.plan)} {_UNTRUSTED}"
+        told = f"{_told(begun.plan)} {_told_of_settling(session)}"
+        return told if office.trusted else f"{told} {_UNTRUSTED}"
 
 
 @contextmanager
@@ -69,6 +74,24 @@ def _alone() -> Iterator[None]:
             yield
         finally:
             own.execute(select(func.pg_advisory_unlock(_LOCK)))
+
+
+@contextmanager
+def _in_haste() -> Iterator[None]:
+    """Commits do not wait for the disk, and seldom is looked for garbage: what a crash of the machine loses of the last
+    instant, the next load makes again."""
+
+    def begin(_session: Session, _transaction: Any, connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, *usual[1:])
+    listen(db.session, "after_begin", begin)
+    try:
+        yield
+    finally:
+        remove(db.session, "after_begin", begin)
+        gc.set_threshold(*usual)
 
 
 def _tagged(session: Session, tag: str) -> Event | None:
@@ -94,9 +117,11 @@ def _others_wrote(session: Session, begun: Begun) -> bool:
     the past of the instant at which it was begun.
     """
     ours = begun.keys()
-    if any(key not in ours for key in session.scalars(select(Document.submission_key))):
+    came = select(Document.submission_key).where(Document.kind == DocumentKind.INCOMING)
+    if any(key not in ours for key in session.scalars(came)):
         return True
-    acted = select(Event.id).where(Event.tag.startswith("incoming."), Event.at > begun.now)
+    acts = or_(*(Event.tag.startswith(f"{noun}.") for noun in ("incoming", "handling", "assignment")))
+    acted = select(Event.id).where(acts, Event.at > begun.now)
     return session.scalar(acted.limit(1)) is not None
 
 
@@ -118,6 +143,29 @@ def _told(plan: Plan) -> str:
         f"số); {len(waiting)} đang chờ trong khay, {owed} trình khẩn còn nợ số, {acts[Act.REFUSE]} từ chối nhận, "
         f"{acts[Act.JOIN] + len(scans)} đã ghép, {acts[Act.DISCARD]} bỏ khỏi khay; "
         f"{sum(bool(item.signing) for item in plan.items)} văn bản ký số."
+    )
+
+
+def _told_of_settling(session: Session) -> str:
+    """The second line: how far the documents are settled."""
+    kind = Document.kind == DocumentKind.INCOMING
+    of_states = select(Document.handling, func.count()).where(kind).group_by(Document.handling)
+    by_state = dict(session.execute(of_states).all())
+    by_outcome = dict(
+        session.execute(
+            select(Document.outcome, func.count())
+            .where(kind, Document.handling == HandlingState.SETTLED)
+            .group_by(Document.outcome)
+        ).all()
+    )
+    done = {outcome: by_outcome.get(outcome, 0) for outcome in HandlingOutcome}
+    waiting = {state: by_state.get(state, 0) for state in HandlingState}
+    return (
+        f"Giải quyết: {waiting[HandlingState.SETTLED]} văn bản đã xong ({done[HandlingOutcome.FILED]} lưu tham khảo, "
+        f"{done[HandlingOutcome.PROCESSED]} đã trả lời, {done[HandlingOutcome.TRANSFERRED]} phiếu chuyển, "
+        f"{done[HandlingOutcome.RETURNED]} hoàn trả); {waiting[HandlingState.ASSIGNED]} đang xử lý, "
+        f"{waiting[HandlingState.ANSWERING]} đang soạn trả lời, {waiting[HandlingState.PRESENTED]} chờ phân công, "
+        f"{waiting[HandlingState.PENDING]} chờ trình."
     )
 
 
@@ -146,13 +194,24 @@ def _furnish(password: str, count: int, seed: int) -> Begun:
             parties.appoint(SYSTEM, person.id, places[each.unit], each.kind, each.title, valid_from=since)
             accounts.open_account(SYSTEM, person.id, each.user_name, password, origin="demo")
         for lent in DELEGATIONS:
-            delegation.grant(
-                SYSTEM, lent.kind, people[lent.grantor], people[lent.grantee], lent.authority, valid_from=first_day,
-                unit_id=places[lent.unit] if lent.unit else None,
-            )  # fmt: skip
+            _lend(begun, lent, first_day, people, places)
         with clock.set_to(begun.now):
             events.record(uow, SYSTEM, BEGUN, "demo", "", now=begun.now.isoformat(), seed=seed, count=count)
     return begun
+
+
+def _lend(begun: Begun, lent: DemoDelegation, first_day: date, people: dict[str, int], places: dict[str, int]) -> None:
+    today = clock.in_vietnam(begun.now).date()
+    start = today + timedelta(days=lent.since) if lent.since is not None else first_day
+    day_before = datetime.combine(
+        max(first_day, working_day_near(start - timedelta(days=1), -1)), time(9), clock.VIETNAM
+    )
+    with clock.set_to(day_before):
+        delegation.grant(
+            SYSTEM, lent.kind, people[lent.grantor], people[lent.grantee], lent.authority, moves=lent.moves,
+            valid_from=start, valid_to=today + timedelta(days=lent.until) if lent.until is not None else None,
+            unit_id=places[lent.unit] if lent.unit else None,
+        )  # fmt: skip
 
 
 def _units(session: Session, since: date) -> dict[str, int]:

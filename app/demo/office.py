@@ -41,15 +41,21 @@ class DemoPerson:
 
 @dataclass(frozen=True)
 class DemoDelegation:
-    """Who lets whom act, by user name, and on what written authority."""
+    """Who lets whom act, by user name, and on what written authority. ``moves``: the acts it covers, ``None`` for all;
+    ``since``, ``until``: days from today, ``None`` for as long as the office exists."""
 
     kind: DelegationKind
     grantor: str
     grantee: str
     unit: str | None
     authority: str
+    moves: tuple[str, ...] | None = None
+    since: int | None = None
+    until: int | None = None
 
 
+SUBSTITUTED_SINCE = -2
+"""So many days from today a leader is away."""
 _BODY = OrganisationKind.BODY
 
 UNITS: tuple[Unit, ...] = (
@@ -105,6 +111,8 @@ PEOPLE: tuple[DemoPerson, ...] = (
     DemoPerson("soxaydung", "Thái Hoàng Sơn", "nam", "Chánh Văn phòng Sở Xây dựng", "so_xay_dung", _K.OUTSIDE),
 )  # fmt: skip
 
+_ASSIGNING = ("handling.assign", "handling.decline", "handling.reassign")
+
 DELEGATIONS: tuple[DemoDelegation, ...] = (
     DemoDelegation(
         DelegationKind.ENTRY,
@@ -113,5 +121,38 @@ DELEGATIONS: tuple[DemoDelegation, ...] = (
         unit=None,
         authority="Giấy ủy quyền số 03/GUQ-HCTC về cập nhật thay dữ liệu trên hệ thống quản lý văn bản",
     ),
+    DemoDelegation(
+        DelegationKind.ENTRY,
+        grantor="phovp1",
+        grantee="vanthu1",
+        unit=None,
+        authority="Giấy ủy quyền số 05/GUQ-VP về nhập ý kiến phân công theo bút phê của lãnh đạo",
+        moves=_ASSIGNING,
+    ),
+    DemoDelegation(
+        DelegationKind.ENTRY,
+        grantor="phovp2",
+        grantee="truongphong2",
+        unit=None,
+        authority="Giấy ủy quyền số 06/GUQ-VP về phân công văn bản thuộc lĩnh vực đô thị",
+        moves=_ASSIGNING,
+    ),
+    DemoDelegation(
+        DelegationKind.ENTRY,
+        grantor="chuyenvien1",
+        grantee="troly",
+        unit=None,
+        authority="Giấy ủy quyền số 07/GUQ-KT về nhập kết quả giải quyết văn bản",
+    ),
+    DemoDelegation(
+        DelegationKind.SUBSTITUTION,
+        grantor="phovp2",
+        grantee="phovp1",
+        unit=None,
+        authority="Thông báo số 118/TB-VP về việc điều hành công việc trong thời gian lãnh đạo Văn phòng đi công tác",
+        since=SUBSTITUTED_SINCE,
+        until=6,
+    ),
 )
-"""The head of the administrative section lets the assistant enter for her (212/17.2)."""
+"""The assistant enters for the head of the administrative section and for a specialist, a clerk for a leader, a head of
+department may assign, and one leader stands in for another who is away these days (212/7.1, 212/17.2)."""

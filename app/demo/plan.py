@@ -9,7 +9,6 @@ import random
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from app.clock import in_vietnam
 from app.demo import tray
 from app.demo.enclosures import possible
 from app.demo.facts import working_day_near
@@ -17,21 +16,18 @@ from app.demo.office import PEOPLE
 from app.demo.steps import SCANNER, Act, Arrival, Plan, Signing, Step
 from app.demo.texts import Letter, letters, urgent
 from app.demo.working_time import (
-    CLOSE,
     DAY,
     LAST_RECEIPT,
     MINUTE,
     OPEN,
     before_lunch,
     days_later,
-    is_worked,
+    last_moment,
     later,
     moment,
 )
 from app.vocabulary import Channel, PostKind, RefusalReason
 
-_FIRST_HOUR = time(8, 45)
-"""Before this time of day nothing has come yet: the last day of the plan is the working day before."""
 _CLERKS, _BUSY = ("vanthu1", "vanthu2", "troly"), (52, 38, 10)
 """Who registers, and how much of it."""
 _CORRECTED, _CANCELLED, _LATER, _ENCLOSING, _READ = 0.05, 0.03, 0.08, 0.12, 0.35
@@ -44,10 +40,8 @@ _SCANNED, _SIGNED = 8, 9
 def make_plan(seed: int, count: int, now: datetime) -> Plan:
     """``count`` documents of the last five months; nothing later than ``now``, nothing out of working hours."""
     rng = random.Random(seed)
-    local = in_vietnam(now)
-    started = local.time() >= _FIRST_HOUR and is_worked(local.date())
-    last_day = local.date() if started else working_day_near(local.date() - DAY, -1)
-    closing = min(local, moment(last_day, CLOSE))
+    closing = last_moment(now)
+    last_day = closing.date()
     day_before = working_day_near(last_day - DAY, -1)
     cancelled = max(1, round(count * _CANCELLED))
     twins = cancelled // 3

@@ -18,15 +18,18 @@ from sqlalchemy.orm import Session
 from app import accesses, clock
 from app.actor import Actor
 from app.backends import inspector
+from app.demo.desks import Desks
 from app.demo.enclosures import EnclosedFile, Enclosure, enclosed
 from app.demo.office import DELEGATIONS, PEOPLE
 from app.demo.plan import make_plan
+from app.demo.settling_plan import make_settling
+from app.demo.settling_steps import Work
 from app.demo.steps import SCANNER, Act, Arrival, Brings, Paper, Plan, Signing, Step
 from app.demo.texts import SPAN_DAYS, Letter
 from app.extensions import db
-from app.models import Access, Delegation, Document, DocumentFile, DocumentType, Event, Organisation, RegisterBook
+from app.models import Access, Document, DocumentFile, DocumentType, Event, Organisation, RegisterBook
 from app.operations import arrivals, files, incoming
-from app.queries.actors import acting_by, actor_for
+from app.queries.actors import actor_for, powers_of
 from app.reference.document_types import types_on
 from app.reports.letter import build
 from app.rules.incoming import LIFECYCLE
@@ -40,6 +43,8 @@ _AHEAD = 6
 """So many letters are written while the ones before them are entered."""
 _KEYS = uuid5(NAMESPACE_URL, "urn:van-thu:demo")
 _LOOKS = (Act.VIEW, Act.DOWNLOAD)
+REGISTRAR = ("troly", "hanhchinh")
+"""Who registers for whom."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,11 @@ class Begun:
         """Everything that is to happen."""
         return make_plan(self.seed, self.count, self.now)
 
+    @cached_property
+    def settling(self) -> tuple[Work, ...]:
+        """Everything that is done to settle what came."""
+        return make_settling(self.seed, self.plan, self.now)
+
     def keys(self) -> dict[UUID, int]:
         """All documents of the load, by their submission keys."""
         return {self.key(i): i for i in range(len(self.plan.items))}
@@ -72,7 +82,10 @@ class Office:
         self._begun = begun
         self._plan = begun.plan
         self._items = self._plan.items
-        self._actors = _actors(session)
+        with clock.set_to(begun.now):  # a delegation may have ended when the load goes on
+            own, lent = _actors(session)
+        self._actors = {**own, REGISTRAR[0]: lent[REGISTRAR], SCANNER: Actor.system("scan_folder")}
+        self._desks = Desks(own, lent)
         self._places = {row.name: row.id for row in session.scalars(select(Organisation).where(~Organisation.ours))}
         self._books = {row.code: str(row.id) for row in session.scalars(select(RegisterBook))}
         self._types = {
@@ -93,9 +106,18 @@ class Office:
         left = [step for step in self._plan.steps if not self._is_done(step)]
         if any(self._items[step.index].signing for step in left):
             self._prepare_signing()
+        waiting = deque(self._begun.settling)
         for step, sent in self._with_files(left):
+            self._settle(waiting, step.at)
             with clock.set_to(step.at):
                 self._make(step, sent)
+        self._settle(waiting, None)
+
+    def _settle(self, waiting: deque[Work], until: datetime | None) -> None:
+        """Make the acts of settling that come before an instant; all that are left without one."""
+        while waiting and (until is None or waiting[0].at < until):
+            work = waiting.popleft()
+            self._desks.make(work, self._documents.get(work.index))
 
     def _prepare_signing(self) -> None:
         """Make the authority that signs. Where nobody may write its certificate down, its signatures stay undecided."""
@@ -244,15 +266,16 @@ def _files_of(step: Step, item: Paper, signatory: "Signatory | None") -> list[En
     return [EnclosedFile(item.file_name or letter.file_name, main), *(enclosed(letter, k) for k in item.enclosures)]
 
 
-def _actors(session: Session) -> dict[str, Actor]:
-    """Everybody by user name, and the scan folder; who enters for somebody else acts by that delegation (212/17.2)."""
+def _actors(session: Session) -> tuple[dict[str, Actor], dict[tuple[str, str], Actor]]:
+    """Everybody by user name; and whoever acts for somebody else by a delegation, by both names (212/17.2)."""
     names = {each.user_name for each in PEOPLE}
     users = session.scalars(select(User).where(User.username.in_(names)))
     actors = {user.username: actor_for(session, user, Via.WEB) for user in users}
-    for lent in DELEGATIONS:
-        actor = actors[lent.grantee]
-        row = select(Delegation.id).where(Delegation.grantee_id == actor.person_id).order_by(Delegation.id).limit(1)
-        acting = acting_by(session, actor, session.scalars(row).one())
-        if acting is not None:
-            actors[lent.grantee] = acting
-    return {**actors, SCANNER: Actor.system("scan_folder")}
+    people = {user_name: actor.person_id for user_name, actor in actors.items()}
+    lent = {
+        (each.grantee, each.grantor): acting
+        for each in DELEGATIONS
+        for acting in powers_of(session, actors[each.grantee])
+        if acting.on_behalf_of is not None and acting.on_behalf_of.person_id == people[each.grantor]
+    }
+    return actors, lent

@@ -3,13 +3,24 @@
 import random
 from datetime import date, datetime, time, timedelta
 
-from app.clock import VIETNAM
+from app.clock import VIETNAM, in_vietnam
+from app.demo.facts import working_day_near
 from app.demo.texts import NOON
 from app.reference.calendar import days_off, days_worked
 from app.rules.calendar import add_working_days, is_working_day
 
 OPEN, LAST_RECEIPT, CLOSE = time(7, 35), time(16, 40), time(17, 10)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+_FIRST_HOUR = time(8, 45)
+"""Before this time of day nothing has come yet: the last day of the plan is the working day before."""
+
+
+def last_moment(now: datetime) -> datetime:
+    """The last instant of the plan: now, or the end of the last day on which something can have happened."""
+    local = in_vietnam(now)
+    started = local.time() >= _FIRST_HOUR and is_worked(local.date())
+    last_day = local.date() if started else working_day_near(local.date() - DAY, -1)
+    return min(local, moment(last_day, CLOSE))
 
 
 def later(rng: random.Random, at: datetime) -> datetime:
@@ -26,6 +37,15 @@ def days_later(rng: random.Random, at: datetime) -> datetime:
     """In the morning two to four working days after: as long as a paper takes that was sent over the axis too."""
     day = add_working_days(at.date(), rng.randint(2, 4), days_off(), days_worked())
     return moment(day, time(rng.randint(8, 10), rng.randint(0, 59)))
+
+
+def working_days_later(rng: random.Random, at: datetime, least: int, most: int) -> datetime:
+    """At some hour of a day so many working days after; not earlier than ``at`` where that is the same day."""
+    days = rng.randint(least, most)
+    if not days:
+        return minutes_later(rng, at, 50)
+    day = add_working_days(at.date(), days, days_off(), days_worked())
+    return moment(day, time(rng.choice((8, 8, 9, 9, 10, 13, 14, 14, 15, 16)), rng.randint(5, 59), rng.randint(0, 59)))
 
 
 def minutes_later(rng: random.Random, at: datetime, most: int = 25) -> datetime:
