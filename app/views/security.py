@@ -35,7 +35,7 @@ FAB_SCREENS = {"OpenApi": ("api", "use"), "SwaggerView": ("api", "use")}
 """Screens that Flask-AppBuilder brings along, and which of our permissions opens them."""
 MENU_PERMISSIONS = {
     "waiting": permission_key("incoming", "register"),
-    "settling": permission_key("handling", "list"),
+    "settling": permission_key("assignment", "follow"),
     "follow": permission_key("assignment", "follow"),
     "leavers": permission_key("person", "hand_over"),
 }

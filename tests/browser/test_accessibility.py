@@ -111,7 +111,9 @@ FOCUS = """() => {
 OVERFLOW = """() => {
     const room = document.documentElement.clientWidth;
     if (document.scrollingElement.scrollWidth <= innerWidth) return [];
-    return [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > room + 1)
+    const shown = (each) => each.checkVisibility() && !each.closest('.chips'); // chips scroll by themselves
+    const beyond = (each) => each.getBoundingClientRect().right > room + 1;
+    return [...document.querySelectorAll('body *')].filter(each => shown(each) && beyond(each))
         .slice(0, 5).map(each => each.outerHTML.slice(0, 120));
 }"""
 
