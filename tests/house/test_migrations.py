@@ -238,8 +238,8 @@ def test_a_number_is_given_once_and_what_came_with_it_never_changes(databases: D
         connection.execute(
             text(
                 "UPDATE document SET state = 'registered', arrival_number = 1, arrival_year = 2026,"
-                " arrival_date = '2026-01-01', registered_at = now(), handling = 'pending', submission_key = gen_random_uuid(),"
-                " withheld = true"
+                " arrival_date = '2026-01-01', registered_at = now(), handling = 'pending',"
+                " submission_key = gen_random_uuid(), withheld = true"
             )
         )
     for change, said in {
