@@ -474,8 +474,6 @@ _SEARCH = (
 # what the register holds has a number; the few that wait for one have a list and an index of their own
 _INCOMING = sa.text("kind = 'incoming' AND arrival_number IS NOT NULL")
 _WAITING = sa.text("kind = 'incoming' AND arrival_number IS NULL")
-_IN_HANDLING = sa.text("kind = 'incoming' AND arrival_number IS NOT NULL AND handling <> 'settled'")
-"""The register's documents that are still to be settled: few beside those that are."""
 
 _TO_SETTLE = sa.text("kind = 'incoming' AND handling <> 'settled'")
 """The same with urgent documents that have no number yet."""
@@ -543,9 +541,9 @@ class Document(Model):
         sa.Index(
             "ix_document_in_handling",
             *("handling", "arrival_date", "arrival_number", "id"),
-            postgresql_where=_IN_HANDLING,
+            postgresql_where=_INCOMING,
         ),
-        sa.Index("ix_document_in_handling_issued", "handling", NO_DAY_FIRST, "id", postgresql_where=_IN_HANDLING),
+        sa.Index("ix_document_in_handling_issued", "handling", NO_DAY_FIRST, "id", postgresql_where=_INCOMING),
         sa.Index(
             "ix_document_to_settle",
             *("handling", URGENT_FIRST, "received_at", "id"),

@@ -604,14 +604,14 @@ def upgrade() -> None:
         "document",
         ["handling", "arrival_date", "arrival_number", "id"],
         unique=False,
-        postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NOT NULL AND handling <> 'settled'"),
+        postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NOT NULL"),
     )
     op.create_index(
         "ix_document_in_handling_issued",
         "document",
         ["handling", sa.literal_column("coalesce(issued_on, '0001-01-01'::date)"), "id"],
         unique=False,
-        postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NOT NULL AND handling <> 'settled'"),
+        postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NOT NULL"),
     )
     op.create_index(
         "ix_document_in_lead_unit",
@@ -707,12 +707,12 @@ def downgrade() -> None:
     op.drop_index(
         "ix_document_in_handling_issued",
         table_name="document",
-        postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NOT NULL AND handling <> 'settled'"),
+        postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NOT NULL"),
     )
     op.drop_index(
         "ix_document_in_handling",
         table_name="document",
-        postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NOT NULL AND handling <> 'settled'"),
+        postgresql_where=sa.text("kind = 'incoming' AND arrival_number IS NOT NULL"),
     )
     op.drop_column("document", "settled_at")
     op.drop_column("document", "outcome")
