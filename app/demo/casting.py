@@ -104,9 +104,9 @@ class Role:
         scene, rng = thread.scene, thread.rng
         due = max(scene.days_ago(rng.choice((1, 2, 2, 3, 5))), thread.at.date())
         self._lead(thread, others, due)
-        if rng.random() < 0.6:
-            thread.by(scene.days_ago(rng.choice((0, 1))))
-            chaser, behalf = rng.choice((self.leader, "vanthu1")), ""
+        if rng.random() < 0.6 or self.leader == "phovp2":  # who stands in for him chases too
+            thread.by(scene.days_ago(rng.choice((0, 1, 1))))
+            chaser, behalf = self.leader if self.leader == "phovp2" else rng.choice((self.leader, "vanthu1")), ""
             if scene.substitutes(chaser, thread.at):
                 chaser, behalf = "phovp1", "phovp2"
             thread.do(Deed.CHASE, chaser, behalf=behalf, holder=self.who, message=rng.choice(words.CHASES))

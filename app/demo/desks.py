@@ -12,7 +12,7 @@ from app.demo.address_book import BY_KEY
 from app.demo.office import PEOPLE, UNITS
 from app.demo.settling_steps import OF_PARTS, Deed, Share, Work
 from app.extensions import db
-from app.models import Assignment, AssignmentReading, DocumentType, Event, Notice, Organisation, Person
+from app.models import Assignment, AssignmentReading, CaseFileItem, DocumentType, Event, Notice, Organisation, Person
 from app.operations import notices, readings
 from app.operations.base import OPERATIONS
 from app.reference.document_types import types_on
@@ -32,9 +32,9 @@ class Names:
 def names() -> Names:
     """The ids, as they are in the database."""
     session = db.session()
-    by_name = dict(session.execute(select(Person.full_name, Person.id)).tuples().all())
-    own = dict(session.execute(select(Organisation.name, Organisation.id).where(Organisation.ours)).tuples().all())
-    outside = dict(session.execute(select(Organisation.name, Organisation.id).where(~Organisation.ours)).tuples().all())
+    by_name = dict(session.execute(select(Person.full_name, Person.id)).all())
+    own = dict(session.execute(select(Organisation.name, Organisation.id).where(Organisation.ours)).all())
+    outside = dict(session.execute(select(Organisation.name, Organisation.id).where(~Organisation.ours)).all())
     return Names(
         {each.user_name: by_name[each.full_name] for each in PEOPLE},
         {each.key: own[each.name] for each in UNITS if each.name in own},
@@ -46,8 +46,9 @@ def names() -> Names:
 class Desks:
     """Makes every act of settling that is not made yet."""
 
-    def __init__(self, own: Mapping[str, Actor], lent: Mapping[tuple[str, str], Actor]):
-        self._own, self._lent, self._names = own, lent, names()
+    def __init__(self, own: Mapping[str, Actor], lent: Mapping[tuple[str, str], Actor], documents: Mapping[int, int]):
+        """``documents``: ids by their number in the plan, as they come to be."""
+        self._own, self._lent, self._documents, self._names = own, lent, documents, names()
         session = db.session()
         acts = select(Event.document_id, Event.tag, Event.at).where(Event.tag.in_([deed.value for deed in Deed]))
         self._done: set[Any] = {tuple(row) for row in session.execute(acts)}
@@ -55,8 +56,9 @@ class Desks:
         joined = seen.join(Assignment, Assignment.id == AssignmentReading.assignment_id)
         self._done |= {tuple(row) for row in session.execute(joined)}
 
-    def make(self, work: Work, document_id: int | None) -> None:
-        """Make one act, at its time, if it is not made yet. ``document_id``: of the document it is about, if any."""
+    def make(self, work: Work) -> None:
+        """Make one act, at its time, if it is not made yet."""
+        document_id = self._documents.get(work.index)
         with clock.set_to(work.at):
             if work.deed is Deed.READ:
                 self._read(work)
@@ -85,6 +87,11 @@ class Desks:
         query = select(Assignment.id).where(Assignment.document_id == document_id, Assignment.state.in_(LIVING))
         return db.session.scalars(query.filter_by(**self._holder(holder)).order_by(Assignment.id.desc()).limit(1)).one()
 
+    def _case_file(self, document_id: int) -> str:
+        """The case file that a document was put into."""
+        query = select(CaseFileItem.case_file_id).where(CaseFileItem.document_id == document_id)
+        return str(db.session.scalars(query.order_by(CaseFileItem.id).limit(1)).one())
+
     def _holder(self, holder: str) -> dict[str, int | None]:
         """Unit and person as a row of the dialog has them."""
         if holder in self._names.units:
@@ -106,6 +113,8 @@ class Desks:
             key = values["recipient"]
             values["recipient"] = {"id": self._names.bodies[key], "name": BY_KEY[key].name}
         elif work.deed is Deed.PROCESS:
+            if "joins" in values:
+                values["case_file_id"] = self._case_file(self._documents[values.pop("joins")])
             kind = types_on(work.at.date())["cong_van"]
             values["draft_type_id"] = self._names.types[kind.code, kind.valid_from]
         return values

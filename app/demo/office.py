@@ -54,7 +54,7 @@ class DemoDelegation:
     until: int | None = None
 
 
-SUBSTITUTED_SINCE = -2
+SUBSTITUTED_SINCE = -6
 """So many days from today a leader is away."""
 _BODY = OrganisationKind.BODY
 

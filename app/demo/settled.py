@@ -14,7 +14,7 @@ from app.vocabulary import AssignmentKind, HandlingOutcome
 _OLD = 16
 """Working days after which even what took a turn is settled."""
 _COORDINATED, _INFORMED = 0.12, 0.2
-_INFORMED_OF = ("chutich", "phochutich1", "quanly", "luutru", "tong_hop", "noi_chinh")
+_INFORMED_OF = ("chutich", "phochutich1", "quanly", "luutru", "chuyenvien7", "noi_chinh")
 _COORDINATING = ("noi_chinh", "kinh_te", "do_thi", "van_xa")
 
 

@@ -8,21 +8,22 @@ import itertools
 import random
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from app.demo import settling_words as words
 from app.demo.casting import Role, roles, shown_to
 from app.demo.office import PEOPLE
 from app.demo.settled import settled
-from app.demo.settling_steps import Deed, Work
+from app.demo.settling_steps import Deed, Share, Work
 from app.demo.steps import Act, Arrival, Plan
-from app.demo.thread import Scene, Thread
+from app.demo.thread import STAFF, Scene, Thread
 from app.demo.working_time import last_moment
-from app.vocabulary import PostKind
+from app.vocabulary import AssignmentKind, PostKind
 
 _IN_WORK, _WAITING, _NEW = 0.3, 15, 40
 """At most this share of all is in work by its role; one of so many waits for its assignment, or to be presented."""
-_AT_MOST_WAITING, _AT_MOST_NEW = 14, 6
+_AT_MOST_WAITING, _AT_MOST_NEW, _PRESENTED_ONLY = 14, 6, 12
 
 
 def make_settling(seed: int, plan: Plan, now: datetime) -> tuple[Work, ...]:
@@ -36,6 +37,8 @@ def make_settling(seed: int, plan: Plan, now: datetime) -> tuple[Work, ...]:
     found += _cast(scene, free, round((len(free) + waiting + new) * _IN_WORK))
     found += settled(scene, free)
     works = [work for thread in found for work in thread.works if work.at <= scene.closing]
+    works.sort(key=lambda work: work.at)
+    works = list(_in_case_files(plan, works))
     return tuple(sorted([*works, *_reading(scene)], key=lambda work: work.at))
 
 
@@ -47,11 +50,37 @@ def _handled(plan: Plan) -> list[tuple[int, Arrival]]:
 
 def _presented(scene: Scene, these: list[tuple[int, Arrival]]) -> Iterator[Thread]:
     """What waits for a leader's assignment; to each of them, and to the head of department with authority."""
-    turns = itertools.cycle(("chanhvp", "phovp1", "phovp2", "truongphong2"))
-    for index, arrival in these:
+    turns = itertools.cycle(("phovp2", "chanhvp", "phovp1", "truongphong2"))
+    for turn, (index, arrival) in enumerate(these):
         thread = Thread(scene, index, arrival)
         thread.present(next(turns))
+        if turn >= _PRESENTED_ONLY:  # came back from whom it was given to
+            who = scene.rng.choice(STAFF[thread.unit])
+            leader = str(thread.works[-1].values["to"])
+            thread.soon()
+            thread.assign((Share(who, AssignmentKind.LEAD),), leader)
+            thread.soon()
+            thread.do(Deed.GIVE_BACK, who, holder=who, reason=scene.rng.choice(words.GIVEN_BACK))
         yield thread
+
+
+def _in_case_files(plan: Plan, works: list[Work]) -> Iterator[Work]:
+    """What belongs to one matter goes into one case file; what is answered once more stays in its own."""
+    opened: dict[str, int] = {}
+    for work in works:
+        if work.deed is not Deed.PROCESS:
+            yield work
+            continue
+        title = words.collective(plan.arrivals[work.index].letter.draft, work.at.year)
+        matter = title or str(work.index)
+        values = dict(work.values)
+        if matter in opened:
+            del values["case_title"]
+            values["joins"] = opened[matter]
+        elif title:
+            values["case_title"] = title
+        opened.setdefault(matter, work.index)
+        yield replace(work, values=values)
 
 
 def _cast(scene: Scene, free: list[tuple[int, Arrival]], most: int) -> list[Thread]:
@@ -86,6 +115,10 @@ class _Cast:
     arrival: Arrival
     guests: list[tuple[str, str, date | None]] = field(default_factory=list)
 
+    def welcomes(self, holder: str) -> bool:
+        """Whether somebody may be shown it who is not yet."""
+        return self.role.welcomes(holder) and all(holder != name for name, _, _ in self.guests)
+
     def thread(self, scene: Scene) -> Thread:
         thread = Thread(scene, self.index, self.arrival)
         self.role.play(thread, self.guests)
@@ -97,7 +130,7 @@ def _invite(scene: Scene, cast: list[_Cast]) -> None:
     for guest in shown_to(scene):
         hosts = deque(
             sorted(
-                (each for each in cast if each.role.state in guest.hosts and each.role.welcomes(guest.holder)),
+                (each for each in cast if each.role.state in guest.hosts and each.welcomes(guest.holder)),
                 key=lambda each: len(each.guests),
             )
         )
@@ -106,7 +139,7 @@ def _invite(scene: Scene, cast: list[_Cast]) -> None:
 
 
 def _reading(scene: Scene) -> Iterator[Work]:
-    """Everybody has looked through what they were told before the last day but one."""
+    """Everybody has looked through what they were told; what the last days brought is new."""
     for each in PEOPLE:
         if each.kind is not PostKind.OUTSIDE:
-            yield Work(scene.evening_before(), -1, Deed.READ, each.user_name)
+            yield Work(scene.last_reading(), -1, Deed.READ, each.user_name)

@@ -181,6 +181,22 @@ def processed(letter: Letter) -> dict[str, str]:
     }
 
 
+_COLLECTIVE = {
+    "Xử lý ngập nước, hư hỏng mặt đường trên địa bàn Thành phố": ("sxd_ngap", "phuong_ngap"),
+    "Bổ sung kinh phí cho các phường, xã": ("stc_bo_sung_kinh_phi", "phuong_to_trinh_kinh_phi"),
+    "Giải phóng mặt bằng, di dời hạ tầng các dự án giao thông trọng điểm": ("bqlgt_vuong_mac", "snnmt_mat_bang"),
+    "Hỗ trợ phường, xã về chuyển đổi số": ("phuong_chuyen_doi_so",),
+    "Điều chỉnh tổ chức giao thông theo kiến nghị của Công an Thành phố": ("catp_giao_thong",),
+    "Trả lời ý kiến, kiến nghị của cử tri": ("hdnd_kien_nghi",),
+    "Phối hợp với các tỉnh về dự án kết nối liên vùng": ("tinh_ket_noi",),
+}
+
+
+def collective(draft: str, year: int) -> str:
+    """Title of the case file in which letters made of that draft are gathered; empty where each has its own."""
+    return next((f"{title} năm {year}" for title, drafts in _COLLECTIVE.items() if draft in drafts), "")
+
+
 def number(rng: random.Random, what: HandlingOutcome, unit: str, day: date) -> str:
     """Number and notation of an answer that went out on that day: about right for the day of the year."""
     so_far = day.timetuple().tm_yday

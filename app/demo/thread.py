@@ -67,9 +67,9 @@ class Scene:
             day = working_day_near(day - DAY, -1)
         return day
 
-    def evening_before(self) -> datetime:
-        """Shortly before the end of the working day before the last one."""
-        return moment(self.days_ago(1), time(16, 50))
+    def last_reading(self) -> datetime:
+        """Shortly before the end of the fourth working day before the last one."""
+        return moment(self.days_ago(4), time(16, 50))
 
     def substitutes(self, leader: str, at: datetime) -> bool:
         """Whether another stands in for the leader at that time."""

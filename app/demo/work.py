@@ -85,7 +85,6 @@ class Office:
         with clock.set_to(begun.now):  # a delegation may have ended when the load goes on
             own, lent = _actors(session)
         self._actors = {**own, REGISTRAR[0]: lent[REGISTRAR], SCANNER: Actor.system("scan_folder")}
-        self._desks = Desks(own, lent)
         self._places = {row.name: row.id for row in session.scalars(select(Organisation).where(~Organisation.ours))}
         self._books = {row.code: str(row.id) for row in session.scalars(select(RegisterBook))}
         self._types = {
@@ -94,6 +93,7 @@ class Office:
         keys = begun.keys()
         made = session.execute(select(Document.submission_key, Document.id).where(Document.submission_key.in_(keys)))
         self._documents = {keys[key]: document_id for key, document_id in made if key is not None}
+        self._desks = Desks(own, lent, self._documents)
         self._done: set[Any] = {tuple(row) for row in session.execute(select(Event.document_id, Event.tag))}
         self._done |= {tuple(row) for row in session.execute(select(Access.document_id, Access.at))}
         self._entering = {Act.REGISTER: incoming.register, Act.ADVANCE: incoming.advance, Act.REFUSE: arrivals.refuse}
@@ -116,8 +116,7 @@ class Office:
     def _settle(self, waiting: deque[Work], until: datetime | None) -> None:
         """Make the acts of settling that come before an instant; all that are left without one."""
         while waiting and (until is None or waiting[0].at < until):
-            work = waiting.popleft()
-            self._desks.make(work, self._documents.get(work.index))
+            self._desks.make(waiting.popleft())
 
     def _prepare_signing(self) -> None:
         """Make the authority that signs. Where nobody may write its certificate down, its signatures stay undecided."""

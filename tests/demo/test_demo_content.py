@@ -25,7 +25,7 @@ from app.reference.series import REGISTER_BOOKS
 from app.reference.urgency import URGENCY_LEVELS
 from app.reports.letter import Centred, Heading, Table, build
 from app.rules.calendar import is_working_day
-from app.vocabulary import Channel, CodeScheme, OrganisationKind, PostKind
+from app.vocabulary import Channel, CodeScheme, DelegationKind, OrganisationKind, PostKind
 
 UNTIL = date(2026, 6, 30)
 
@@ -86,10 +86,15 @@ def test_units_stand_below_units_named_before_them() -> None:
 
 
 @pytest.mark.clause("212/17.2")
-def test_the_head_of_administration_lets_the_assistant_enter_for_her() -> None:
-    [delegation] = DELEGATIONS
-    assert (delegation.grantor, delegation.grantee) == ("hanhchinh", "troly")
-    assert delegation.authority
+def test_people_let_others_enter_for_them_and_somebody_stands_in_for_who_is_away() -> None:
+    lent = {(each.grantor, each.grantee): each for each in DELEGATIONS}
+    assert {("hanhchinh", "troly"), ("phovp1", "vanthu1"), ("chuyenvien1", "troly"), ("phovp2", "phovp1")} <= set(lent)
+    assert all(each.authority for each in DELEGATIONS)
+    away = lent["phovp2", "phovp1"]
+    assert away.kind is DelegationKind.SUBSTITUTION
+    assert away.since is not None
+    assert away.until is not None
+    assert away.since <= 0 <= away.until
 
 
 # ── the address book ──

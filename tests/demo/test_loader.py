@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from flask import Flask
 from flask_appbuilder import Model
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, or_, select
 from werkzeug.security import generate_password_hash
 
 from app import accesses, clock
@@ -26,6 +26,8 @@ from app.demo.address_book import CONTACTS
 from app.demo.loader import load
 from app.demo.office import PEOPLE, UNITS
 from app.demo.plan import make_plan
+from app.demo.settling_plan import make_settling
+from app.demo.settling_steps import Deed
 from app.demo.signing import NAME
 from app.demo.steps import Act
 from app.extensions import db
@@ -45,7 +47,7 @@ from app.models import (
     SignatureCheck,
     User,
 )
-from app.operations import accounts, arrivals, delegation, files, incoming, parties
+from app.operations import accounts, arrivals, delegation, files, incoming, parties, readings
 from app.queries.actors import actor_for
 from app.queries.visibility import visible
 from app.rules.incoming import FILES
@@ -53,6 +55,7 @@ from app.storage.sniff import examine
 from app.vocabulary import (
     AccessKind,
     Channel,
+    DocumentKind,
     FileRole,
     IncomingState,
     LinkKind,
@@ -394,6 +397,7 @@ def test_a_load_that_was_cut_off_is_completed_by_the_next(
     cut_off_after(1, accesses, "record")
     cut_off_after(0, incoming, "correct")
     cut_off_after(0, arrivals, "join")
+    cut_off_after(2, readings, "seen")
     with at_work(app) as session:
         plan = make_plan(212, 14, NOW)
         assert 0 < session.scalar(select(func.count()).select_from(Document)) < len(plan.items)
@@ -404,13 +408,19 @@ def test_a_load_that_was_cut_off_is_completed_by_the_next(
         assert found == [
             (a.registered_at, a.received_at, a.letter.number_notation, a.letter.subject) for a in plan.arrivals
         ]
-        done = session.execute(select(Event.tag, Event.at).where(Event.document_id.is_not(None)))
+        done = session.execute(select(Event.tag, Event.at).where(Event.tag.startswith("incoming.")))
         looks = session.execute(select(Access.kind, Access.at))
         made = Counter((tag, at) for tag, at in [*done, *looks])
         steps = Counter((step.act.value, step.at) for step in plan.steps)
         scans = [step.at for step in plan.steps if step.act is Act.PAPER_COPY and step.other is not None]
         assert made == steps + Counter((Act.JOIN.value, at) for at in scans)  # a scan that comes along is joined
-        assert session.scalar(select(func.count()).select_from(Document)) == len(plan.items)
+        came = select(func.count()).select_from(Document).where(Document.kind == DocumentKind.INCOMING)
+        assert session.scalar(came) == len(plan.items)
+        acts = select(Event.tag, Event.at).where(
+            or_(Event.tag.startswith("handling."), Event.tag.startswith("assignment."))
+        )
+        works = [work for work in make_settling(212, plan, NOW) if work.deed not in (Deed.SEE, Deed.READ)]
+        assert Counter(tuple(row) for row in session.execute(acts)) == Counter((w.deed.value, w.at) for w in works)
 
 
 def test_a_database_in_which_somebody_has_an_account_gets_no_demo(app: Flask, empty_office: Engine) -> None:
