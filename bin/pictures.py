@@ -39,6 +39,7 @@ LARGEST = 250 * 1024
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DRAWN_MILLISECONDS = 20_000
 REGISTER, TRAY = "/incoming/", "/incoming/waiting/"
+SETTLING, WORK = "/handling/", "/work/"
 SIGNED = f"{REGISTER}?signature_verdict=valid"
 
 
@@ -145,6 +146,24 @@ def _return_notice(page: Page) -> bytes:
     return _first_sheet(address)(page)
 
 
+def _to_assign(page: Page) -> None:
+    """The form by which the first document that waits is assigned."""
+    page.locator("a.subj").first.click()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("link", name="Phân công", exact=True).first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def _to_assign_beside_the_paper(page: Page) -> None:
+    _to_assign(page)
+    _paper_is_drawn(page)
+
+
+def _for_another(page: Page) -> None:
+    page.get_by_role("link", name="Trần Hải Đăng").first.click()
+    page.wait_for_load_state("networkidle")
+
+
 PICTURES = (
     Picture("ban-lam-viec", "vanthu1"),
     Picture("khay-cho-vao-so", "vanthu1", TRAY),
@@ -162,6 +181,15 @@ PICTURES = (
     Picture("dien-thoai", "vanthu1", REGISTER, PHONE),
     Picture("dien-thoai-van-ban", "vanthu1", SIGNED, PHONE, lambda page: page.locator("a.subj").first.click()),
     Picture("dien-thoai-lanh-dao", "chanhvp", size=PHONE),
+    Picture("trinh", "vanthu1", f"{SETTLING}?handling=pending"),
+    Picture("ban-lam-viec-lanh-dao", "chanhvp"),
+    Picture("phan-cong", "chanhvp", SETTLING, before=_to_assign_beside_the_paper),
+    Picture("dien-thoai-phan-cong", "chanhvp", SETTLING, PHONE, _to_assign),
+    Picture("theo-doi", "chanhvp", "/work/follow/"),
+    Picture("uy-quyen", "phovp2", "/my-delegations/"),
+    Picture("viec-cua-toi", "chuyenvien1", WORK),
+    Picture("xu-ly", "chuyenvien1", WORK, before=_first_document),
+    Picture("viec-lam-thay", "troly", WORK, before=_for_another),
 )
 
 
