@@ -1,5 +1,6 @@
 """REST routes of settling: documents that are being settled, and what the caller was given."""
 
+from dataclasses import replace
 from typing import Any
 
 from app.actor import Actor
@@ -34,7 +35,7 @@ class BaseHandlingApi(GovernedApi):
     def query_page(self, actor: Actor, query: ListQuery) -> Page:
         """Documents in one state of settling, urgent ones first."""
         given = {**query.facets, "q": query.text, "after": query.after, "before": query.before}
-        return to_settle.page(db.session(), actor, to_settle.query_of(given, actor))
+        return to_settle.page(db.session(), actor, replace(to_settle.query_of(given, actor), size=query.size))
 
     def load(self, actor: Actor, pk: int) -> Document:
         """The document."""
@@ -90,7 +91,7 @@ class BaseAssignmentApi(GovernedApi):
     def query_page(self, actor: Actor, query: ListQuery) -> Page:
         """What the caller has to do, by deadline; ``scope`` widens it."""
         given = {**query.facets, "q": query.text, "after": query.after, "before": query.before}
-        return work.page(db.session(), actor, work.query_of(given))
+        return work.page(db.session(), actor, replace(work.query_of(given), size=query.size))
 
     def load(self, actor: Actor, pk: int) -> Assignment:
         """The assignment, with its document."""

@@ -29,6 +29,7 @@ from app.operations.registry import (
     subject_of,
 )
 from app.operations.unit_of_work import UnitOfWork
+from app.queries.holdings import living
 from app.queries.incoming import by_number, same_file
 from app.queries.visibility import get_visible, visible
 from app.rules import incoming as rules
@@ -183,7 +184,8 @@ def send_back(
     stays in the register (212/4.3). Raises Forbidden, WrongState, NotFound, Refused, Stale."""
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.SEND_BACK, values)
-    found += rules.refusal_obstacles(cleaned) + rules.handling_obstacles(document.handling)
+    found += rules.refusal_obstacles(cleaned)
+    found += rules.handling_obstacles(document.handling, held=bool(living(uow.session, document.id)))
     judge_on(uow, actor, rules.SEND_BACK, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     _say_why(document, cleaned)

@@ -41,6 +41,8 @@ class Given:
 
     touched: tuple[Assignment, ...]
     withdrawn: tuple[Assignment, ...]
+    hastened: tuple[Assignment, ...] = ()
+    """Parts below whose deadline came forward with the one above."""
 
 
 def read_giving(
@@ -78,9 +80,10 @@ def give(
     there no longer loses it, with everything below; ``only_add`` leaves all others as they are.
     """
     parent_id = parent.id if parent is not None else None
-    present = {_key(each): each for each in living if each.parent_id == parent_id}
+    present = {key_of(each): each for each in living if each.parent_id == parent_id}
     wanted = {each.key for each in giving.assignees}
     withdrawn: list[Assignment] = []
+    hastened: list[Assignment] = []
     if not only_add:
         for key, each in present.items():
             if key not in wanted:
@@ -92,6 +95,10 @@ def give(
             each = present[row.key]
             if not _change(each, row, giving):
                 continue
+            helping, lost = _follow_kind(uow.session, living, each)
+            touched += helping
+            withdrawn += lost
+            hastened += bring_forward(living, each)
         else:
             each = _new(document, parent_id, row, giving)
             uow.session.add(each)
@@ -99,11 +106,48 @@ def give(
         uow.session.flush()  # who led before no longer does when the next one leads
     if parent is not None:
         recompute(parent, [*living, *touched])
-    return Given(tuple(touched), tuple(withdrawn))
+    return Given(tuple(touched), tuple(withdrawn), tuple(hastened))
 
 
-def _key(each: Assignment) -> tuple[int, int | None]:
+def key_of(each: Assignment) -> tuple[int, int | None]:
+    """Who holds it, as :attr:`~app.rules.handling.Assignee.key` names them: nobody has two parts at one place."""
     return (0, each.person_id) if each.person_id is not None else (each.unit_id, None)
+
+
+def _follow_kind(
+    session: Session, living: Sequence[Assignment], each: Assignment
+) -> tuple[list[Assignment], list[Assignment]]:
+    """What becomes of the parts below one that no longer leads: who led there only helps, or loses it where the part
+    above is only to be known; and nobody who does not lead waits for another body. Gives who helps, and who lost."""
+    if each.kind == AssignmentKind.LEAD:
+        return [], []
+    each.state, each.suspended_on, each.waiting_for, each.passed_on = AssignmentState.OPEN, None, "", False
+    below = [child for child in living if child.parent_id == each.id and child.state in LIVING]
+    if each.kind == AssignmentKind.INFORM:
+        return [], close(session, living, below, AssignmentState.WITHDRAWN)
+    helping: list[Assignment] = []
+    for child in below:
+        if child.kind == AssignmentKind.LEAD:
+            child.kind = AssignmentKind.COORDINATE
+            helping += [child, *_follow_kind(session, living, child)[0]]
+    return helping, []
+
+
+def bring_forward(living: Iterable[Assignment], each: Assignment) -> list[Assignment]:
+    """No deadline below is later than the one above (212/8.1): those that would be come forward; gives these parts."""
+    held = [child for child in living if child.state in LIVING]
+    moved: list[Assignment] = []
+    waiting = [each]
+    while waiting:
+        above = waiting.pop()
+        for child in held:
+            if child.parent_id != above.id:
+                continue
+            if above.due_on is not None and child.due_on is not None and child.due_on > above.due_on:
+                child.due_on = above.due_on
+                moved.append(child)
+            waiting.append(child)
+    return moved
 
 
 def _new(document: Document, parent_id: int | None, row: Assignee, giving: Giving) -> Assignment:
@@ -215,6 +259,15 @@ def lead_due(giving: Giving) -> date:
     return next((_due(each, giving) for each in giving.assignees if each.kind == AssignmentKind.LEAD), None) or (
         giving.due_on
     )
+
+
+def tell_given(
+    uow: UnitOfWork, actor: Actor, document: Document, given: Given, *, directions: str = "", reason: str = ""
+) -> None:
+    """Tell whoever got something new, lost what they had, or has less time than before."""
+    tell_holders(uow, actor, NoticeKind.ASSIGNED, document, given.touched, directions=directions)
+    tell_holders(uow, actor, NoticeKind.WITHDRAWN, document, given.withdrawn, reason=reason)
+    tell_holders(uow, actor, NoticeKind.DEADLINE, document, given.hastened, variant="", reason=reason)
 
 
 def tell_holders(

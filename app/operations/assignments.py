@@ -14,16 +14,19 @@ from app.models import Assignment, Document, Opinion
 from app.operations import files, notices, working_papers
 from app.operations.assigning import (
     Giving,
+    bring_forward,
     close,
     give,
+    key_of,
     mirror,
     name_of,
     read_giving,
     recompute,
+    tell_given,
     tell_holders,
     words,
 )
-from app.operations.base import check_version, judge, operation, read_inputs, transition
+from app.operations.base import check_version, judge, operation, read_inputs, touch, transition
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.holdings import assignment_subject, get_assignment, holders, living
 from app.rules import assignments as rules
@@ -74,11 +77,16 @@ def record_part(uow: UnitOfWork, actor: Actor, part: Part, move: Move, **params:
 
 
 def keep_in_step(part: Part) -> None:
-    """What was passed on, and what lists show of the document, after a part of it changed."""
+    """What was passed on, and what lists show of the document, after a part of it began or ended.
+
+    Whoever gave it and has the dialog open meanwhile is told: to them it would still look as before.
+    """
     parent = next((each for each in part.living if each.id == part.own.parent_id), None)
     if parent is not None:
         recompute(parent, part.living)
     mirror(part.document, part.living)
+    if part.own.kind != AssignmentKind.INFORM:
+        touch(parent if parent is not None else part.document)
 
 
 # ── passing on, asking ───────────────────────────────────────────────────────────────────────────────────────────
@@ -112,8 +120,7 @@ def pass_on(
     given = give(uow, part.document, own, part.living, giving)
     mirror(part.document, living(uow.session, own.document_id))
     record_part(uow, actor, part, rules.PASS_ON, assigned=words(giving), directions=giving.directions)
-    tell_holders(uow, actor, NoticeKind.ASSIGNED, part.document, given.touched, directions=giving.directions)
-    tell_holders(uow, actor, NoticeKind.WITHDRAWN, part.document, given.withdrawn)
+    tell_given(uow, actor, part.document, given, directions=giving.directions)
     return own
 
 
@@ -147,17 +154,13 @@ def _to_oneself(part: Part, giving: Giving) -> list[Obstacle]:
     own = part.own
     if own.person_id is not None and any(each.person_id == own.person_id for each in giving.assignees):
         return [Obstacle(N_("Who is to handle it: this is who has it already. Choose somebody else."), "assignees")]
-    if own.person_id is None and any(each.key == (own.unit_id, None) for each in giving.assignees):
+    if own.person_id is None and any(each.key == key_of(own) for each in giving.assignees):
         return [Obstacle(N_("Who is to handle it: the unit has it already. Choose its people."), "assignees")]
     return []
 
 
 def _asked_already(part: Part, giving: Giving) -> list[Obstacle]:
-    present = {
-        (0, each.person_id) if each.person_id is not None else (each.unit_id, None)
-        for each in part.living
-        if each.parent_id == part.own.id
-    }
+    present = {key_of(each) for each in part.living if each.parent_id == part.own.id}
     twice = [each.name for each in giving.assignees if each.key in present]
     if not twice:
         return []
@@ -178,6 +181,7 @@ def opine(
     uploads = files.claimable(uow, actor, part.cleaned.get("files") or [], part.found)
     judge_part(uow, actor, rules.OPINE, part, expected_version)
     _write_opinion(uow, actor, part, uploads)
+    touch(part.own)  # a form sent twice says it once
     record_part(uow, actor, part, rules.OPINE, text=_excerpt(part), titles=[u.received_name for u in uploads])
     _tell_around(uow, actor, part, "")
     return part.own
@@ -221,7 +225,7 @@ def give_back(
     part.found += _answer_prepared(part)
     judge_part(uow, actor, rules.GIVE_BACK, part, expected_version)
     _end(uow, actor, part, rules.GIVE_BACK, note=part.cleaned["reason"], reason=part.cleaned["reason"])
-    _lead_is_missing(part)
+    lost = _lead_is_missing(uow, part)
     notices.tell(
         uow,
         actor,
@@ -231,6 +235,7 @@ def give_back(
         assignment_id=part.own.id,
         reason=part.cleaned["reason"],
     )
+    tell_holders(uow, actor, NoticeKind.WITHDRAWN, part.document, lost, reason=part.cleaned["reason"])
     return part.own
 
 
@@ -247,7 +252,7 @@ def take_back(
     judge_part(uow, actor, rules.TAKE_BACK, part, expected_version)
     reason = part.cleaned["reason"]
     ended = _end(uow, actor, part, rules.TAKE_BACK, note=reason, reason=reason, holder=name_of(uow.session, part.own))
-    _lead_is_missing(part)
+    ended += _lead_is_missing(uow, part)
     tell_holders(uow, actor, NoticeKind.WITHDRAWN, part.document, ended, reason=reason)
     return part.own
 
@@ -263,25 +268,42 @@ def restore(
     if document.handling not in (HandlingState.ASSIGNED, HandlingState.PRESENTED, HandlingState.ANSWERING):
         message = N_("The document is settled. Have it reopened by the leader who assigned it.")
         part.found.append(Obstacle(message, code="settled"))
-    parents = {each.id for each in part.living}
-    if own.parent_id is not None and own.parent_id not in parents:
-        message = N_("Who gave this part does not have the document any more. Ask the leader for a new assignment.")
-        part.found.append(Obstacle(message, code="no_parent"))
-    leads = [e for e in part.living if e.kind == AssignmentKind.LEAD and e.parent_id == own.parent_id]
-    if own.kind == AssignmentKind.LEAD and leads:
-        message = N_("%(name)s leads it now. Have the assignment changed by the leader.")
-        part.found.append(Obstacle(message, params={"name": name_of(uow.session, leads[0])}, code="led"))
+    part.found += _no_place(uow, part)
     judge_part(uow, actor, rules.RESTORE, part, expected_version)
     holder = name_of(uow.session, own)
     record_part(uow, actor, part, rules.RESTORE, reason=part.cleaned["reason"], holder=holder)
     own.finished_at, own.closing_note = None, ""
     uow.session.flush()  # the part counts as held again in what is read below
     part.living.append(own)
+    for above in [each for each in part.living if each.id == own.parent_id]:
+        bring_forward(part.living, above)  # the deadline above may have changed meanwhile
     keep_in_step(part)
     if own.kind == AssignmentKind.LEAD and own.parent_id is None and document.handling == HandlingState.PRESENTED:
         document.handling = HandlingState.ASSIGNED
     tell_holders(uow, actor, NoticeKind.REOPENED, document, [own], reason=part.cleaned["reason"])
     return own
+
+
+def _no_place(uow: UnitOfWork, part: Part) -> list[Obstacle]:
+    """What stands where the part would be again: nobody above, somebody who leads, the same holder with another."""
+    own = part.own
+    above = next((each for each in part.living if each.id == own.parent_id), None)
+    beside = [each for each in part.living if each.parent_id == own.parent_id and each.id != own.id]
+    leads = [each for each in beside if each.kind == AssignmentKind.LEAD]
+    again = [each for each in beside if key_of(each) == key_of(own)]
+    if own.parent_id is not None and above is None:
+        message = N_("Who gave this part does not have the document any more. Ask the leader for a new assignment.")
+        return [Obstacle(message, code="no_parent")]
+    if own.kind == AssignmentKind.LEAD and above is not None and above.kind != AssignmentKind.LEAD:
+        message = N_("Who gave this part does not lead any more. Ask the leader for a new assignment.")
+        return [Obstacle(message, code="no_lead_above")]
+    if own.kind == AssignmentKind.LEAD and leads:
+        message = N_("%(name)s leads it now. Have the assignment changed by the leader.")
+        return [Obstacle(message, params={"name": name_of(uow.session, leads[0])}, code="led")]
+    if again:
+        message = N_("%(name)s has another part of it by now. Go on with that one.")
+        return [Obstacle(message, params={"name": name_of(uow.session, own)}, code="has_another")]
+    return []
 
 
 @operation(rules.CHASE)
@@ -326,10 +348,16 @@ def _answer_prepared(part: Part) -> list[Obstacle]:
     return [Obstacle(message, code="answering")]
 
 
-def _lead_is_missing(part: Part) -> None:
-    """Nobody leads the document any more: it waits for its assignment again."""
-    if part.own.kind == AssignmentKind.LEAD and part.own.parent_id is None:
+def _lead_is_missing(uow: UnitOfWork, part: Part) -> list[Assignment]:
+    """Nobody leads the document any more: it waits for its assignment again; where no leader is in charge, for being
+    presented to one, and what others have of it ends. Gives what ended."""
+    if part.own.kind != AssignmentKind.LEAD or part.own.parent_id is not None:
+        return []
+    if part.document.presented_to_id is not None:
         part.document.handling = HandlingState.PRESENTED
+        return []
+    part.document.handling = HandlingState.PENDING
+    return close(uow.session, part.living, part.living, AssignmentState.WITHDRAWN)
 
 
 def _write_opinion(uow: UnitOfWork, actor: Actor, part: Part, uploads: Any) -> Opinion:

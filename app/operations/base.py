@@ -8,6 +8,7 @@ from typing import Any
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock
@@ -142,6 +143,12 @@ def check_version(uow: UnitOfWork, record: Any, subject_type: str, expected: int
     """Refuse when the record changed since the actor saw version ``expected``; ``None`` is for the program alone."""
     if expected is not None and record.version != expected:
         raise Stale(STALE, changes=changes_since(uow.session, record, subject_type, expected))
+
+
+def touch(record: Any) -> None:
+    """Count what happened beside a record as a change of it: who looked at it before is then told so, and a form sent
+    twice acts once."""
+    flag_modified(record, "state")  # written as it is, with the next version
 
 
 def transition(

@@ -23,12 +23,14 @@ from app.operations.assigning import (
     lead_name,
     mirror,
     read_giving,
+    tell_given,
     tell_holders,
     words,
 )
 from app.operations.base import check_version, judge, operation, read_inputs, transition
 from app.operations.registry import KIND, SUBJECT, what_came_between
 from app.operations.unit_of_work import UnitOfWork
+from app.queries.choices import choices
 from app.queries.deadlines import proposed
 from app.queries.history import last_actor
 from app.queries.holdings import document_subject, living
@@ -103,10 +105,13 @@ def decline(
     case.document.presented_to_id = case.document.presented_at = None
     reason = case.cleaned["reason"]
     presenter = last_actor(uow.session, case.document.id, rules.PRESENT.name)
+    # what others still had beside a lead that was given back: nobody would be there to decide on it
+    lost = close(uow.session, case.living, case.living, AssignmentState.WITHDRAWN, reason)
     record_case(uow, actor, case, rules.DECLINE, reason=reason)
     notices.tell(
         uow, actor, NoticeKind.GIVEN_BACK, [presenter], document=case.document, variant="declined", reason=reason
     )
+    tell_holders(uow, actor, NoticeKind.WITHDRAWN, case.document, lost, reason=reason)
     return case.document
 
 
@@ -201,11 +206,18 @@ def _keep_handwriting(uow: UnitOfWork, case: Case, uploads: Any) -> None:
     working_papers.keep(uow, title, uploads, about=case.document, unit_id=case.document.unit_id)
 
 
+def _may_be_in_charge(session: Session, person_id: int | None) -> bool:
+    """Whether documents are presented to this person (212/7.1). A specialist at whose request something is routed gets
+    no leader's place by it: the registry stays in charge."""
+    return str(person_id) in {value for value, _ in choices(session, "distributors")}
+
+
 def _assign(uow: UnitOfWork, actor: Actor, move: Move, case: Case, giving: Giving, **said: Any) -> Document:
     document = case.document
     given = give(uow, document, None, case.living, giving)
     mirror(document, living(uow.session, document.id))
-    if document.handling == HandlingState.PENDING:  # routed before anybody was asked: who asked is in charge
+    if document.handling == HandlingState.PENDING and _may_be_in_charge(uow.session, giving.by_id):
+        # routed before anybody was asked: the leader who asked is in charge
         document.presented_to_id, document.presented_at = giving.by_id, clock.now()
     record_case(
         uow,
@@ -218,6 +230,5 @@ def _assign(uow: UnitOfWork, actor: Actor, move: Move, case: Case, giving: Givin
         directions=giving.directions,
         **said,
     )
-    tell_holders(uow, actor, NoticeKind.ASSIGNED, document, given.touched, directions=giving.directions)
-    tell_holders(uow, actor, NoticeKind.WITHDRAWN, document, given.withdrawn, reason=said.get("reason", ""))
+    tell_given(uow, actor, document, given, directions=giving.directions, reason=said.get("reason", ""))
     return document

@@ -36,6 +36,7 @@ from app.operations.registry import (
 )
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.choices import choices
+from app.queries.holdings import living
 from app.queries.incoming import duplicates, same_file, values_of
 from app.queries.visibility import get_visible
 from app.rules import incoming as rules
@@ -161,7 +162,7 @@ def cancel_number(
     """Hủy số đến: the line stays in the register as cancelled, with its reason; the number is never given again."""
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
     cleaned, found = read_inputs(uow.session, rules.CANCEL_NUMBER, values)
-    found += rules.handling_obstacles(document.handling)
+    found += rules.handling_obstacles(document.handling, held=bool(living(uow.session, document.id)))
     judge_on(uow, actor, rules.CANCEL_NUMBER, document, found)
     check_version(uow, document, SUBJECT, expected_version)
     registers.cancel_entry(uow, document.id, cleaned["reason"])

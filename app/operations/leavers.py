@@ -20,7 +20,7 @@ from app.queries import leavers as queries
 from app.queries.choices import choices
 from app.queries.holdings import living
 from app.rules.text import clean
-from app.vocabulary import N_, AssignmentKind, AssignmentState, NoticeKind
+from app.vocabulary import LIVING, N_, AssignmentKind, AssignmentState, NoticeKind
 
 NOUN = "person"
 ASSIGNMENT = "assignment"
@@ -77,12 +77,13 @@ def hand_over(
         papers = papers.where(Document.id.in_(document_ids or ()))
     of_others = queries.given_by(from_id) if everything or given else None
     led = queries.led_by(from_id)
+    # delegations first, then documents: in the order of whoever acts by a delegation
+    powers = _powers(session, from_id) if everything or delegations else []
     _lock_documents(session, held, papers, of_others)
     assignments = _read(session, held)
     documents = session.scalars(_anew(select(Document).where(Document.id.in_(papers)).order_by(Document.id))).all()
     decides = _read(session, of_others) if of_others is not None else []
     in_charge = session.scalars(_anew(select(Document).where(Document.id.in_(led)))).all() if decides else []
-    powers = _powers(session, from_id) if everything or delegations else []
     if documents and own and str(to_id) not in {value for value, _ in choices(session, "distributors")}:
         message = N_("Hand over to: what is presented goes to an office leader or an authorised head. Choose one.")
         found.append(Obstacle(message, "to"))
@@ -90,9 +91,11 @@ def hand_over(
         found.append(Obstacle(N_("Nothing is left to hand over. Open the page again."), code="nothing"))
     refuse_if(found)
     why = {"before": leaver.full_name, "name": heir.full_name, "reason": clean(reason)}
+    left = _without_doubles(uow, assignments, to_id)
+    decides = [each for each in decides if each.state in LIVING]  # else it ended just now
     _presented(uow, actor, documents, to_id, why)
     _giver(uow, actor, decides, in_charge, to_id, why)
-    _assignments(uow, actor, assignments, from_id, to_id, own, why)
+    _assignments(uow, actor, assignments, left, from_id, to_id, own, why)
     for power in powers:
         delegation.end(uow, actor, power, reason=clean(reason))
     result = HandedOver(heir.full_name, len(assignments), len(documents), len(decides), len(powers))
@@ -138,6 +141,7 @@ def _powers(session: Session, person_id: int) -> Sequence[Delegation]:
 def _assignments(
     uow: UnitOfWork,
     actor: Actor,
+    had: Sequence[Assignment],
     assignments: Sequence[Assignment],
     from_id: int,
     to_id: int,
@@ -146,11 +150,10 @@ def _assignments(
 ) -> None:
     """The work in hand: a new holder, in the same unit where that person serves there too, else in the own one.
 
-    Who has a part of the same document already keeps one of the two: the weightier.
+    ``had``: all that the leaver held; ``assignments``: what of it goes over.
     """
-    acts = [{"subject_id": each.id, "document_id": each.document_id, **why} for each in assignments]
+    acts = [{"subject_id": each.id, "document_id": each.document_id, **why} for each in had]
     documents = _by_id(uow.session, [each.document_id for each in assignments])
-    assignments = _without_doubles(uow, assignments, to_id)
     units = {each.id: _unit_for(own, each.unit_id) for each in assignments}
     leading = [each for each in assignments if each.kind == AssignmentKind.LEAD and not each.passed_on]
     places = {each.document_id: units[each.id] for each in leading}
@@ -189,7 +192,8 @@ def _assignments(
 
 
 def _without_doubles(uow: UnitOfWork, assignments: Sequence[Assignment], to_id: int) -> list[Assignment]:
-    """End the lighter part where the heir holds one beside the leaver's already; what is left to hand over."""
+    """End the lighter part where the heir holds one beside the leaver's already: nobody has two at one place. Gives
+    what is left to hand over. Before anything is written set-wise: here records are changed one by one."""
     query = select(Assignment).where(
         Assignment.id.in_(queries.held_by(to_id)),
         Assignment.document_id.in_({each.document_id for each in assignments}),

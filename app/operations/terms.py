@@ -12,7 +12,7 @@ from app.actor import Actor
 from app.errors import Obstacle
 from app.models import Assignment, DeadlineChange
 from app.operations import files, notices, working_papers
-from app.operations.assigning import mirror, tell_holders
+from app.operations.assigning import bring_forward, mirror, tell_holders
 from app.operations.assignments import Part, judge_part, open_part, record_part
 from app.operations.base import operation
 from app.operations.unit_of_work import UnitOfWork
@@ -102,7 +102,8 @@ def change_deadline(
     actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
 ) -> Assignment:
     """Đổi hạn: who assigned it sets another deadline, earlier or later, with a reason (212/7.2, 16.1.i). An extension
-    that was asked for is answered by it. Raises Forbidden, WrongState, NotFound, Refused, Stale."""
+    that was asked for is answered by it; what was passed on comes forward with it. Raises Forbidden, WrongState,
+    NotFound, Refused, Stale."""
     part = open_part(uow, actor, rules.CHANGE_DEADLINE, assignment_id, values)
     own = part.own
     due_on: date | None = part.cleaned.get("due_on")
@@ -119,9 +120,15 @@ def change_deadline(
     else:
         made = _change(uow, own, DeadlineChangeKind.CHANGE, DeadlineChangeState.GRANTED, reason, actor)
         _decide(made, actor, DeadlineChangeState.GRANTED, "", due_on)
+    before = {each.id: each.due_on for each in part.living}
     _set(part, [own], due_on)
+    below = bring_forward(part.living, own)
+    for each in below:
+        made = _change(uow, each, DeadlineChangeKind.CHANGE, DeadlineChangeState.GRANTED, reason, actor)
+        made.due_before = before[each.id]
+        _decide(made, actor, DeadlineChangeState.GRANTED, "", each.due_on)
     record_part(uow, actor, part, rules.CHANGE_DEADLINE, day=_day(due_on), reason=reason)
-    tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own], variant="", reason=reason)
+    tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own, *below], variant="", reason=reason)
     return own
 
 

@@ -189,9 +189,11 @@ def choosable(session: Session, below: int | None = None) -> list[Choosable]:
 def assignees_meant(
     session: Session, given: Iterable[Mapping[str, Any]], found: list[Obstacle], *, below: int | None = None
 ) -> list[Assignee]:
-    """The rows of a dialog, checked against who is there today; what is not goes into ``found``. ``below``: only this
-    unit's people and the units below it may be chosen."""
+    """The rows of a dialog, checked against who is there today; what is not goes into ``found``, and units without a
+    head: nobody would act for them. ``below``: only this unit's people and the units below it may be chosen."""
+    given = list(given)
     there = {each.value: each for each in choosable(session, below)}
+    heads = heads_of(session, {int(row["unit_id"]) for row in given if row.get("unit_id") is not None})
     meant = []
     for row in given:
         person_id, unit_id = row.get("person_id"), row.get("unit_id")
@@ -208,6 +210,11 @@ def assignees_meant(
             message = N_("Who is to handle it: say what %(name)s is to do.")
             found.append(Obstacle(message, "assignees", {"name": each.name}, code="no_choice"))
         else:
+            if each.person_id is None and each.unit_id not in heads:
+                message = N_(
+                    "Who is to handle it: %(name)s has no head today who would act for the unit. Choose somebody of it."
+                )
+                found.append(Obstacle(message, "assignees", {"name": each.name}, code="no_head"))
             meant.append(Assignee(each.unit_id, each.person_id, AssignmentKind(kind), row.get("due_on"), each.name))
     return meant
 

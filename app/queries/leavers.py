@@ -63,6 +63,15 @@ def asked_of(person_id: int) -> Select[Any]:
     )
 
 
+def given_by(person_id: int) -> Select[Any]:
+    """Ids of the living assignments that a person gave to somebody else: who decides on their extensions."""
+    return select(Assignment.id).where(
+        Assignment.assigned_by_id == person_id,
+        Assignment.state.in_(LIVING),
+        or_(Assignment.person_id.is_(None), Assignment.person_id != person_id),
+    )
+
+
 def powers_of(person_id: int) -> Select[Any]:
     """Ids of the delegations that a person gave or received and that hold, or will (212/17.2)."""
     return select(Delegation.id).where(
@@ -90,6 +99,12 @@ CHECKS: tuple[Check, ...] = (
         N_("Extensions asked for"),
         N_("Extensions that wait for this person’s decision: %(count)s. Hand over on the page “Hand over work”."),
         asked_of,
+    ),
+    Check(
+        "given",
+        N_("Work given to others"),
+        N_("Work given to others that is not done: %(count)s. Say on the page “Hand over work” who decides on it."),
+        given_by,
     ),
     Check(
         "delegations",
@@ -196,15 +211,6 @@ def documents_presented(session: Session, person_id: int, limit: int = SHOWN) ->
     """The documents that wait for a person's directions, those presented first before others; the first ``limit``."""
     query = select(Document).where(Document.id.in_(presented_to(person_id))).limit(limit)
     return session.scalars(query.order_by(Document.presented_at, Document.id)).all()
-
-
-def given_by(person_id: int) -> Select[Any]:
-    """Ids of the living assignments that a person gave to somebody else: who decides on their extensions."""
-    return select(Assignment.id).where(
-        Assignment.assigned_by_id == person_id,
-        Assignment.state.in_(LIVING),
-        or_(Assignment.person_id.is_(None), Assignment.person_id != person_id),
-    )
 
 
 def led_by(person_id: int) -> Select[Any]:

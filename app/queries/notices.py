@@ -17,7 +17,7 @@ from app.queries import listing
 from app.queries.listing import Key, ListQuery, Page, Sort
 from app.queries.people import held_on
 from app.rules.handling import HEADS
-from app.rules.notices import Told
+from app.rules.notices import WRITTEN, Told
 from app.vocabulary import AssignmentKind, AssignmentState, NoticeKind
 
 MOST_UNREAD = 99
@@ -70,15 +70,17 @@ def addressees(session: Session, day: date) -> list[Recipient]:
 
 
 def told(notice: Notice) -> Told:
-    """A notice with what its document is called today; of a document whose content is withheld, only its number."""
+    """A notice with what its document is called today; of a document whose content is withheld, only its number, and
+    none of the words that people wrote about it."""
     document = notice.document
+    withheld = document is not None and document.withheld
     return Told(
         NoticeKind(notice.kind),
         notice.actor_name,
-        notice.params,
+        {name: value for name, value in notice.params.items() if not (withheld and name in WRITTEN)},
         document.arrival_number if document is not None else None,
         document.arrival_year if document is not None else None,
-        document.subject if document is not None and not document.withheld else "",
+        document.subject if document is not None and not withheld else "",
     )
 
 

@@ -409,9 +409,12 @@ def refusal_obstacles(values: Mapping[str, Any]) -> list[Obstacle]:
     return []
 
 
-def handling_obstacles(handling: str | None) -> list[Obstacle]:
-    """What is being settled, or was, does not leave the register: first it is taken back from whoever has it."""
-    if handling in (None, HandlingState.PENDING, HandlingState.PRESENTED):
+def handling_obstacles(handling: str | None, *, held: bool) -> list[Obstacle]:
+    """What is being settled, or was, does not leave the register: first it is taken back from whoever has it.
+
+    ``held``: somebody has a part of it still, though who led gave it back.
+    """
+    if not held and handling in (None, HandlingState.PENDING, HandlingState.PRESENTED):
         return []
     return [
         Obstacle(

@@ -136,6 +136,8 @@ _DETAILS: dict[str, str] = {
     "note": N_("Note: %(value)s."),
 }
 """Parameters that are told after the sentence, in this order."""
+WRITTEN = frozenset({"directions", "reason", "note"})
+"""Those that people wrote: they may say what the document says."""
 
 SUBJECT_TOLD = 140
 """Characters of an abstract that a sentence quotes."""

@@ -96,7 +96,12 @@ STARTING_ROLES: dict[str, frozenset[tuple[str, str]]] = {
     | _CATALOGUE_READER
     | _grants(["organisation", "register_book"], ["add", "edit"]),
     OFFICE_LEADER: _STAFF | _FOLLOWS | _GIVER | _LEADER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
-    HEAD_OF_DEPARTMENT: _STAFF | _FOLLOWS | _GIVER | _POWERS_GIVEN | _EXPORTER,
+    HEAD_OF_DEPARTMENT: _STAFF
+    | _FOLLOWS
+    | _GIVER
+    | _grants(["handling"], ["decline"])  # what was presented to a head whose authority has ended meanwhile
+    | _POWERS_GIVEN
+    | _EXPORTER,
     SPECIALIST: _STAFF | _POWERS_GIVEN,
     STANDING_COMMITTEE: _STAFF | _FOLLOWS | _POWERS_GIVEN,
     ASSISTANT: _STAFF | _POWERS_HELD,

@@ -48,6 +48,11 @@ def test_lists_show_what_is_to_be_done_and_whose(client_for: Clients, outside: O
     assert [(each["document_id"], each["kind"]) for each in mine["result"]] == [(document.id, "lead")]
     given = leader.get("/api/v1/assignment/?scope=given").json
     assert given["count"] == 2
+    short = leader.get("/api/v1/assignment/?scope=given&page_size=1").json
+    assert (len(short["result"]), bool(short["next"])) == (1, True)
+    outside.presented()
+    short = leader.get("/api/v1/handling/?handling=presented&page_size=1").json
+    assert (len(short["result"]), bool(short["next"])) == (1, True)
 
 
 def test_of_an_assignment_one_learns_what_may_be_done_with_it(client_for: Clients, outside: Outside) -> None:

@@ -151,7 +151,7 @@ def test_the_leader_says_who_leads_who_helps_who_is_to_know_with_directions_and_
     early = date(2027, 1, 6)
     document = desk.assigned(
         unit(),
-        unit(K.COORDINATE, "Trung tâm Tin học", early),
+        unit(K.COORDINATE, "Phòng Hành chính - Tổ chức", early),
         person(PostKind.ARCHIVIST, K.INFORM),
         directions="Đề xuất trước ngày họp",
     )
@@ -159,7 +159,7 @@ def test_the_leader_says_who_leads_who_helps_who_is_to_know_with_directions_and_
     said = "Đề xuất trước ngày họp"
     assert rows == {
         ECONOMY: (K.LEAD, DUE, said, AssignmentState.OPEN),
-        "Trung tâm Tin học": (K.COORDINATE, early, said, AssignmentState.OPEN),
+        "Phòng Hành chính - Tổ chức": (K.COORDINATE, early, said, AssignmentState.OPEN),
         PEOPLE[PostKind.ARCHIVIST][0]: (K.INFORM, None, said, AssignmentState.OPEN),
     }
     assert {each.assigned_by_id for each in desk.parts(document)} == {person_id(PostKind.OFFICE_LEADER)}
@@ -167,10 +167,11 @@ def test_the_leader_says_who_leads_who_helps_who_is_to_know_with_directions_and_
     assert (str(document.lead_unit), document.lead_person) == (ECONOMY, None)
     event = events(desk, document, "handling.assign")[0]
     assert event.params["assigned"] == (
-        "Phòng Kinh tế chủ trì, hạn 11/01/2027; Trung tâm Tin học phối hợp, hạn 06/01/2027; Bùi Văn Sơn để biết"
+        "Phòng Kinh tế chủ trì, hạn 11/01/2027; Phòng Hành chính - Tổ chức phối hợp, hạn 06/01/2027; "
+        "Bùi Văn Sơn để biết"
     )
-    heads = {person_id(PostKind.HEAD_OF_DEPARTMENT), person_id(PostKind.ARCHIVIST)}
-    assert told(desk, document, NoticeKind.ASSIGNED) == heads
+    people = (PostKind.HEAD_OF_DEPARTMENT, PostKind.ADMIN_HEAD, PostKind.ARCHIVIST)
+    assert told(desk, document, NoticeKind.ASSIGNED) == {person_id(each) for each in people}
 
 
 @pytest.mark.clause("212/4.4", "212/7.2")
@@ -238,15 +239,15 @@ def test_the_clerk_enters_it_for_the_leader_with_the_handwriting_and_the_trace_s
 
 @pytest.mark.clause("212/16.1.i")
 def test_changing_an_assignment_keeps_what_stays_and_takes_what_is_left_out(desk: Desk, people: Actors) -> None:
-    document = desk.assigned(unit(), unit(K.COORDINATE, "Trung tâm Tin học"))
-    it_centre, economy = sorted(desk.parts(document), key=lambda each: each.kind == K.LEAD)
+    document = desk.assigned(unit(), unit(K.COORDINATE, "Phòng Hành chính - Tổ chức"))
+    section, economy = sorted(desk.parts(document), key=lambda each: each.kind == K.LEAD)
     with pytest.raises(Refused) as refused:
         handling.reassign(people(PostKind.OFFICE_LEADER), document.id, {"assignees": [unit()]})
     assert fields(refused) == {"reason"}
     values = {"assignees": [unit(K.COORDINATE), person(PostKind.ARCHIVIST)], "reason": "Đúng chức năng hơn"}
     handling.reassign(people(PostKind.OFFICE_LEADER), document.id, values)
     assert (economy.kind, economy.state) == (K.COORDINATE, AssignmentState.OPEN)
-    assert it_centre.state == AssignmentState.WITHDRAWN
+    assert section.state == AssignmentState.WITHDRAWN
     archivist = desk.part(document, PostKind.ARCHIVIST)
     assert (archivist.kind, document.lead_person_id) == (K.LEAD, person_id(PostKind.ARCHIVIST))
     assert len(desk.parts(document)) == 2

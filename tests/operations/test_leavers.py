@@ -88,7 +88,7 @@ def test_a_leader_goes_neither_with_documents_presented_nor_with_extensions_to_d
     terms.ask_extension(actor_of(PostKind.SPECIALIST), part.id, asked)
     with pytest.raises(Refused) as refused:
         accounts.disable(it, actor_of(PostKind.OFFICE_LEADER).user_id)
-    assert codes(refused) == {"open_presented": 1, "open_extensions": 1}
+    assert codes(refused) == {"open_presented": 1, "open_extensions": 1, "open_given": 1}
 
 
 @pytest.mark.clause("212/17.2")

@@ -17,7 +17,7 @@ from app.operations.mailing import send
 from app.operations.notices import choose, read, read_all, tell, tell_each
 from app.operations.outbox import LEASE, OUTBOX_HANDLERS, Delivery, deliver
 from app.operations.unit_of_work import unit_of_work
-from app.queries.notices import of_person, unread
+from app.queries.notices import of_person, told, unread
 from app.rules.notices import Way
 from app.vocabulary import NoticeKind, PostKind
 from tests.fixtures.clock import NOW
@@ -129,6 +129,18 @@ def test_what_is_withheld_is_not_named(document: Document, addresses: None, mail
     assert SUBJECT not in str(mails()[0].payload)
     (row,) = of_person(db.session(), actor_of(HEAD)).rows
     assert row.document.withheld
+
+
+def test_of_what_is_withheld_the_bell_tells_no_word_that_people_wrote(document: Document) -> None:
+    with unit_of_work() as uow:
+        said = {"directions": "Chuyển tiền cho dự án mật", "reason": "Lộ bí mật", "note": "Xem tệp 2"}
+        due = date(2027, 1, 11)
+        tell(uow, actor_of(LEADER), NoticeKind.ASSIGNED, [person(HEAD)], document=document, due=due, **said)
+    document.withheld = True
+    (row,) = of_person(db.session(), actor_of(HEAD)).rows
+    assert set(told(row).params) == {"due"}
+    document.withheld = False
+    assert set(told(row).params) == {"due", *said}
 
 
 # ── choices ──────────────────────────────────────────────────────────────────────────────────────────────────────
