@@ -131,12 +131,12 @@ class Role:
 
     def _answering(self, thread: Thread, others: tuple[Share, ...]) -> None:
         rng = thread.rng
-        unit = rng.choice([each for each in ("noi_chinh", "kinh_te", "van_xa") if self.welcomes(each)])
         taken = {each.holder for each in others}
-        if unit not in taken:
-            others = (*others, Share(unit, AssignmentKind.COORDINATE, thread.scene.due_in(4)))
-        self._lead(thread, others, thread.scene.due_in(rng.choice((3, 4, 6))))
-        if unit not in taken:
+        free = [each for each in ("noi_chinh", "kinh_te", "van_xa") if self.welcomes(each) and each not in taken]
+        units = rng.sample(free, min(len(free), 2 if self.who in _ASKING_LEADERS else 1))
+        asked = tuple(Share(unit, AssignmentKind.COORDINATE, thread.scene.due_in(4)) for unit in units)
+        self._lead(thread, (*others, *asked), thread.scene.due_in(rng.choice((3, 4, 6))))
+        for unit in units:
             thread.soon()
             thread.do(Deed.CONTRIBUTE, HEADS[unit], holder=unit, text=words.opinion(rng))
         outcome = words.outcome(rng, thread.letter)

@@ -21,7 +21,7 @@ from app.demo.thread import STAFF, Scene, Thread
 from app.demo.working_time import last_moment
 from app.vocabulary import AssignmentKind, PostKind
 
-_IN_WORK, _WAITING, _NEW = 0.3, 15, 40
+_IN_WORK, _WAITING, _NEW = 0.4, 15, 40
 """At most this share of all is in work by its role; one of so many waits for its assignment, or to be presented."""
 _AT_MOST_WAITING, _AT_MOST_NEW, _PRESENTED_ONLY = 14, 6, 12
 

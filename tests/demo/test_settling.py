@@ -121,11 +121,12 @@ def test_most_is_settled_in_each_of_the_four_ways(session: Any) -> None:
 
 def test_nothing_lies_in_the_future(session: Any) -> None:
     for column in (
-        Event.at, Assignment.assigned_at, Assignment.finished_at, Assignment.chased_at, AssignmentReading.at, Notice.at,
+        Assignment.assigned_at, Assignment.finished_at, Assignment.chased_at, AssignmentReading.at, Notice.at,
         Notice.read_at, Opinion.at, DeadlineChange.asked_at, DeadlineChange.decided_at, Document.settled_at,
         CaseFile.opened_at, Document.presented_at,
     ):  # fmt: skip
         assert session.scalar(select(func.max(column))) <= NOW, column
+    assert session.scalar(select(func.max(Event.at)).where(Event.document_id.is_not(None))) <= NOW
     for document in incoming(session):
         assert document.settled_at is None or document.received_at < document.settled_at
 
@@ -177,7 +178,7 @@ def test_case_files_have_titles_of_matters_and_some_hold_several_documents(sessi
     titles = session.scalars(select(CaseFile.title)).all()
     assert len(titles) > 5
     assert all(title[0].isupper() and "{" not in title for title in titles)
-    sizes = select(func.count()).group_by(CaseFileItem.case_file_id)
+    sizes = select(func.count()).select_from(CaseFileItem).group_by(CaseFileItem.case_file_id)
     assert max(session.scalars(sizes)) > 2  # a document and its draft, and more of them
 
 
