@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app import clock
 from app.actor import Actor
@@ -158,10 +158,15 @@ def work_query(session: Session, actor: Actor, scope: Scope = Scope.MINE) -> Sel
 def standing(session: Session, wanted: str) -> ColumnElement[bool]:
     """How a deadline must stand today: ``late``, ``soon``, ``in_time`` or ``none``; nothing stands otherwise.
 
-    What is suspended or only to be known has no deadline that runs.
+    What is suspended or only to be known has no deadline that runs; nor has what was passed on while it is suspended
+    below.
     """
     today = clock.today()
-    runs = and_(Assignment.state == AssignmentState.OPEN, Assignment.kind != AssignmentKind.INFORM)
+    runs = and_(
+        Assignment.state == AssignmentState.OPEN,
+        Assignment.kind != AssignmentKind.INFORM,
+        ~and_(Assignment.passed_on.is_(True), is_suspended(Assignment.document_id)),
+    )
     if wanted == "late":
         return and_(runs, due_last < today)
     if wanted == "soon":
@@ -169,6 +174,22 @@ def standing(session: Session, wanted: str) -> ColumnElement[bool]:
     if wanted == "in_time":
         return and_(runs, Assignment.due_on.is_not(None), due_last > max(today, soon_until(session)))
     return or_(Assignment.due_on.is_(None), ~runs) if wanted == "none" else false()
+
+
+def is_suspended(document_id: Any) -> ColumnElement[bool]:
+    """Whether who leads a document waits for another body: whoever leads it last is alone in being able to."""
+    each = aliased(Assignment)
+    return exists().where(each.document_id == document_id, each.state == AssignmentState.SUSPENDED)
+
+
+def suspended_among(session: Session, document_ids: Collection[int]) -> frozenset[int]:
+    """Those of the documents whose deadline stands still; one statement, none for no document."""
+    if not document_ids:
+        return frozenset()
+    query = select(Assignment.document_id).where(
+        Assignment.document_id.in_(document_ids), Assignment.state == AssignmentState.SUSPENDED
+    )
+    return frozenset(session.scalars(query))
 
 
 def facets(session: Session, wanted: Mapping[str, str]) -> tuple[Facet, ...]:

@@ -17,6 +17,7 @@ from app import clock
 from app.actor import Actor
 from app.models import URGENT_FIRST, Document
 from app.queries import listing
+from app.queries.assignments import is_suspended
 from app.queries.deadlines import soon_until
 from app.queries.listing import Facet, Key, ListQuery, Page, Sort
 from app.queries.matching import document_match
@@ -82,16 +83,18 @@ def facets(session: Session, actor: Actor, wanted: Mapping[str, str]) -> tuple[F
 
 
 def standing(session: Session, wanted: str) -> ColumnElement[bool]:
-    """How the deadline of what is being settled must stand today; nothing stands otherwise."""
+    """How the deadline of what is being settled must stand today; nothing stands otherwise. What is suspended has none
+    that runs."""
     today = clock.today()
-    runs = and_(Document.handling.in_(RUNNING), Document.due_on.is_not(None))
+    waits = is_suspended(Document.id)
+    runs = and_(Document.handling.in_(RUNNING), Document.due_on.is_not(None), ~waits)
     if wanted == "late":
         return and_(runs, Document.due_on < today)
     if wanted == "soon":
         return and_(runs, Document.due_on >= today, Document.due_on <= soon_until(session))
     if wanted == "in_time":
         return and_(runs, Document.due_on > max(today, soon_until(session)))
-    return or_(Document.due_on.is_(None), ~Document.handling.in_(RUNNING)) if wanted == "none" else false()
+    return or_(Document.due_on.is_(None), ~Document.handling.in_(RUNNING), waits) if wanted == "none" else false()
 
 
 RUNNING = (HandlingState.ASSIGNED, HandlingState.ANSWERING)

@@ -20,7 +20,7 @@ from app.rules import incoming as rules
 from app.rules.lifecycle import Subject, permission_key
 from app.views.bulk_bar import bulk_bar
 from app.views.columns import Column, Look
-from app.views.dues import due_of
+from app.views.dues import dues_of
 from app.views.governed import GovernedView
 from app.views.incoming_page import page_context
 from app.views.registering import RegisteringForms
@@ -105,7 +105,7 @@ class IncomingView(RegisteringForms, GovernedView):
         ids = f"{url_for(f'{self.endpoint}.ids')}?{self.address(query).partition('?')[2]}"
         return {
             **row_words(),
-            "dues": {row.id: due_of(row) for row in page.rows} if _insider(actor) else {},
+            "dues": dues_of(page.rows) if _insider(actor) else {},
             "bulk": bulk_bar(actor, (handling.PRESENT, handling.ASSIGN), page, "HandlingView", ids),
         }
 

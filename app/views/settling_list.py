@@ -15,7 +15,7 @@ from app.request import current_actor
 from app.rules import handling as rules
 from app.views.bulk_bar import bulk_bar
 from app.views.columns import Column
-from app.views.dues import due_of
+from app.views.dues import dues_of
 from app.views.incoming import row_words
 from app.views.record_list import RecordList
 from app.views.work import Tab
@@ -96,7 +96,7 @@ class SettlingView(RecordList):
         ids = f"{url_for(f'{self.endpoint}.ids')}?{self.address(query).partition('?')[2]}"
         return {
             **row_words(),
-            "dues": {row.id: due_of(row) for row in page.rows},
+            "dues": dues_of(page.rows),
             "from_list": rules.NOUN,
             "tabs": [Tab(gettext(label), self._tab(each), each == state) for each, label in TABS.items()],
             "tabs_label": gettext("How far they are settled"),

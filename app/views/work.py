@@ -30,7 +30,7 @@ from app.trail_words import done_words
 from app.translation import vn_number
 from app.views.bulk_bar import bulk_bar
 from app.views.columns import Column
-from app.views.dues import due_of_work
+from app.views.dues import dues_of_work
 from app.views.places import local
 from app.views.record_list import RecordList
 from app.vocabulary import N_, AssignmentState
@@ -129,7 +129,7 @@ class WorkView(RecordList):
         moves = () if chosen == Scope.FINISHED else self.moves_of(chosen)
         ids = f"{url_for(f'{self.endpoint}.ids')}?{self.address(query).partition('?')[2]}"
         return {
-            "dues": {row.id: due_of_work(row) for row in page.rows},
+            "dues": dues_of_work(page.rows),
             "marks": marks,
             "parts": {str(kind): gettext(label) for kind, label in KINDS.items()},
             "states": {str(state): gettext(label) for state, label in rules.LIFECYCLE.states.items()},

@@ -22,6 +22,7 @@ from app.queries.desk import Counted, Opens
 from app.queries.jobs import overview
 from app.queries.listing import ListQuery
 from app.queries.parties import own_units
+from app.views.dues import dues_of, dues_of_work
 from app.vocabulary import AssignmentKind, PostKind
 from tests.fixtures.office import OUTSIDE, actor_of, pdf, registration
 from tests.fixtures.settling import DUE, TODAY, Desk, person, unit
@@ -153,3 +154,34 @@ def test_an_outside_unit_counts_its_own_documents_alone(session: Any, office: Ac
     actor = office(PostKind.OUTSIDE)
     counts = {each.basket.name: each.count for each in baskets.count(session, actor, baskets.baskets_of(actor))}
     assert counts == {"own_registered": 2, "own_urgent": 1, "own_returned": 1, "own_refused": 1}
+
+
+@pytest.mark.clause("212/8.1")
+def test_what_waits_for_another_body_is_late_nowhere(session: Any, desk: Desk, actor_for_kind: Actors) -> None:
+    """Neither with who waits, nor with the unit above, nor as a document: its deadline stands still."""
+    head, leader = actor_for_kind(PostKind.HEAD_OF_DEPARTMENT), actor_for_kind(PostKind.OFFICE_LEADER)
+    whole = desk.parts(desk.assigned(unit()))[0]
+    assignments.pass_on(head, whole.id, {"assignees": [person(PostKind.SPECIALIST)]})
+    own = desk.part(whole.document, PostKind.SPECIALIST)
+    whole.due_on = own.due_on = whole.document.due_on = TODAY - timedelta(days=3)
+    session.flush()
+
+    def late(actor: Actor, opens: dict[str, str]) -> list[int]:
+        found = work.page(session, actor, work.query_of({**opens, "stand": "late"}))
+        return [row.id for row in found.rows]
+
+    def documents(stand: str) -> list[int]:
+        query = to_settle.query_of({"handling": "assigned", "stand": stand}, leader)
+        return [row.id for row in to_settle.page(session, leader, query).rows]
+
+    def counted(actor: Actor) -> dict[str, int]:
+        return {each.basket.name: each.count for each in baskets.count(session, actor, baskets.baskets_of(actor))}
+
+    assert (late(leader, {"scope": "given"}), documents("late")) == ([whole.id], [whole.document_id])
+    assert (counted(leader)["given_late"], counted(head)["mine_late"]) == (1, 1)
+    terms.suspend(actor_for_kind(PostKind.SPECIALIST), own.id, {"waiting_for": "Sở Tài chính"})
+    assert late(leader, {"scope": "given"}) == late(head, {}) == late(leader, {"scope": "all"}) == []
+    assert (documents("late"), documents("none")) == ([], [whole.document_id])
+    assert (counted(leader)["given_late"], counted(head)["mine_late"], counted(head)["given_late"]) == (0, 0, 0)
+    assert {due.tone for due in dues_of([whole.document]).values()} == {""}
+    assert {due.tone for due in dues_of_work([whole, own]).values()} == {""}
