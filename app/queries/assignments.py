@@ -335,7 +335,9 @@ def next_of(session: Session, actor: Actor, list_address: str, assignment_id: in
     beyond = func.row(*key) < here if query.descending else func.row(*key) > here
     order = [each.desc() if query.descending else each.asc() for each in key]
     left = meant.base.where(*conditions, Assignment.id != record.id).with_only_columns(Assignment.id)
-    return session.scalar(left.order_by(~beyond, *order).limit(1))
+    # one after the other, each in the order of an index that ends at the first row
+    first = left.order_by(*order).limit(1)
+    return session.scalar(first.where(beyond)) or session.scalar(first)
 
 
 def _has(key: Key, record: Assignment) -> bool:

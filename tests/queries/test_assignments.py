@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.actor import Actor, Principal
@@ -192,6 +193,31 @@ def test_from_a_row_one_goes_to_its_neighbours_and_on_when_it_has_left_the_list(
     assert work.next_of(session, specialist, "/work/", parts[1].id) == parts[2].id
     assert work.next_of(session, specialist, "/work/", parts[2].id) == parts[0].id
     assert work.next_of(session, specialist, "/work/?part=inform", parts[1].id) is None
+
+
+def test_the_way_on_is_found_in_the_order_of_an_index_and_nothing_is_sorted(desk: Desk) -> None:
+    session, leader = desk.session, actor_of(LEADER)
+    part = desk.part(desk.assigned(), SPECIALIST)
+    desk.assigned()
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _k: Any, statement: str, given: Any, *_: Any) -> None:
+        seen.append((statement, given))
+
+    engine = session.connection().engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert work.next_of(session, leader, "/work/?scope=all", part.id) is not None
+        assert work.next_of(session, leader, "/work/?scope=all&dir=desc", part.id) is not None
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    ordered = [(statement, given) for statement, given in seen if "ORDER BY" in statement]
+    assert ordered
+    connection = session.connection()
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    for statement, given in ordered:
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", given).scalars())
+        assert "Sort" not in plan, plan
 
 
 @pytest.mark.clause("212/16.1.h", "212/16.1.i")
