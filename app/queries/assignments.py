@@ -130,9 +130,9 @@ def _living() -> ColumnElement[bool]:
 def work_query(session: Session, actor: Actor, scope: Scope = Scope.MINE) -> Select[Any]:
     """The assignments of a scope: those still held, or with ``FINISHED`` the actor's own that have ended.
 
-    Whoever acts for another has what the other has. Nobody outside the Office has any.
+    Whoever acts for another has what the other has, as far as the delegation goes. Nobody outside the Office has any.
     """
-    query = select(Assignment)
+    query = _lent(session, actor, scope)
     me = actor.effective_person_id
     if me is None or not any(post.ours for post in actor.effective_posts):
         return query.where(false())
@@ -150,6 +150,24 @@ def work_query(session: Session, actor: Actor, scope: Scope = Scope.MINE) -> Sel
     if not headed:
         return query.where(own)
     return query.where(or_(own, and_(Assignment.person_id.is_(None), Assignment.unit_id.in_(headed))))
+
+
+def _lent(session: Session, actor: Actor, scope: Scope) -> Select[Any]:
+    """What a delegation lets somebody see of the work of another: of all, or of one unit and certain kinds of document
+    (212/17.2); everything of the own."""
+    query, behalf = select(Assignment), actor.on_behalf_of
+    if behalf is None:
+        return query
+    if behalf.one_unit and scope in (Scope.MINE, Scope.FINISHED, Scope.GIVEN):
+        units = {post.unit_id for post in behalf.posts}
+        if scope == Scope.GIVEN:  # as rules.handling.gave has it
+            units = {each for each in own_units(session) if units & set(unit_path(session, each))}
+        query = query.where(Assignment.unit_id.in_(sorted(units)))
+    if behalf.type_ids is not None:
+        document = aliased(Document)  # a search for words joins the table itself
+        kinds = document.type_id.in_(sorted(behalf.type_ids))
+        query = query.where(exists().where(document.id == Assignment.document_id, kinds))
+    return query
 
 
 # ── facets ───────────────────────────────────────────────────────────────────────────────────────────────────────

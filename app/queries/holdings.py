@@ -35,8 +35,8 @@ def asked(session: Session, assignment_id: int) -> DeadlineChange | None:
     return session.scalars(query).one_or_none()
 
 
-def holding(each: Assignment, *, extension_asked: bool = False) -> Holding:
-    """One assignment as the rules know it."""
+def holding(each: Assignment, *, extension_asked: bool = False, units: tuple[int, ...] = ()) -> Holding:
+    """One assignment as the rules know it. ``units``: the path of its unit, where it matters who gave it."""
     return Holding(
         each.id,
         each.parent_id,
@@ -46,6 +46,7 @@ def holding(each: Assignment, *, extension_asked: bool = False) -> Holding:
         each.assigned_by_id,
         each.passed_on,
         extension_asked,
+        units,
     )
 
 
@@ -65,7 +66,11 @@ def assignment_subject(session: Session, actor: Actor, each: Assignment) -> Subj
     document = each.document
     relations = assignment_rules.relations(
         actor,
-        holding(each, extension_asked=asked(session, each.id) is not None),
+        holding(
+            each,
+            extension_asked=asked(session, each.id) is not None,
+            units=unit_path(session, each.unit_id),
+        ),
         unit_path(session, document.unit_id),
         document.presented_to_id,
     )

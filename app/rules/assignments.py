@@ -10,6 +10,7 @@ from app.rules.handling import (
     REASON,
     REGISTRY,
     Holding,
+    gave,
     heads,
     holds,
     people_of,
@@ -268,7 +269,7 @@ def relations(
     found = set(incoming_relations(actor, unit_path))
     if presented_to_id is not None and presented_to_id in people_of(actor):
         found.add(Relation.IN_CHARGE)
-    if each.assigned_by_id is not None and each.assigned_by_id in people_of(actor):
+    if gave(actor, each):
         found.add(Relation.ASSIGNER)
     mine = holds(actor, each.unit_id, each.person_id)
     decides = (

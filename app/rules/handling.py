@@ -314,6 +314,8 @@ class Holding:
     assigned_by_id: int | None
     passed_on: bool = False
     extension_asked: bool = False
+    unit_path: tuple[int, ...] = ()
+    """Ids of its unit and of all units above; needed to judge who gave it."""
 
 
 def people_of(actor: Actor) -> frozenset[int]:
@@ -333,6 +335,17 @@ def _lent(actor: Actor, unit_id: int) -> bool:
     """Whether a delegation for one unit covers what the person acted for has in ``unit_id``; own work always is."""
     behalf = actor.on_behalf_of
     return behalf is None or not behalf.one_unit or any(post.unit_id == unit_id for post in behalf.posts)
+
+
+def gave(actor: Actor, each: Holding) -> bool:
+    """Whether the actor gave it: in person, or acts for who did. A delegation for one unit covers what was given to
+    that unit and the units below it (212/17.2)."""
+    if each.assigned_by_id is None or each.assigned_by_id not in people_of(actor):
+        return False
+    behalf = actor.on_behalf_of
+    if behalf is None or not behalf.one_unit or each.assigned_by_id == actor.person_id:
+        return True
+    return any(post.unit_id in (each.unit_id, *each.unit_path) for post in behalf.posts)
 
 
 def heads(actor: Actor, unit_id: int) -> bool:

@@ -118,7 +118,7 @@ def settling_page(
         )
         for each in everyone
     }
-    judged = _Judged(document, path, everyone, origin)
+    judged = _Judged(session, document, path, everyone, origin)
     acts = [
         Act(move, url_for("HandlingView.act_form", pk=document.id, verb=move.verb, **origin))
         for move in handling.LIFECYCLE.moves.values()
@@ -161,7 +161,15 @@ def _unread(actor: Actor, found: Settling) -> list[int]:
 class _Judged:
     """The parts of one document, judged for everybody in whose place the reader stands, without a statement each."""
 
-    def __init__(self, document: Document, path: tuple[int, ...], everyone: Sequence[Actor], origin: Mapping[str, Any]):
+    def __init__(
+        self,
+        session: Session,
+        document: Document,
+        path: tuple[int, ...],
+        everyone: Sequence[Actor],
+        origin: Mapping[str, Any],
+    ):
+        self.session = session
         self.document = document
         self.path = path
         self.everyone = everyone
@@ -170,9 +178,8 @@ class _Judged:
     def subject(self, actor: Actor, part: Part) -> Subject:
         """What the rules ask about a part; who asked for an extension is known already."""
         asked = part.asked is not None
-        relations = assignments.relations(
-            actor, holding(part.assignment, extension_asked=asked), self.path, self.document.presented_to_id
-        )
+        each = holding(part.assignment, extension_asked=asked, units=unit_path(self.session, part.assignment.unit_id))
+        relations = assignments.relations(actor, each, self.path, self.document.presented_to_id)
         return Subject(part.assignment.state, relations, self.document.type_id)
 
     def acts(self, part: Part, moves: Iterable[Move]) -> list[Act]:

@@ -1,6 +1,7 @@
 """Lists of work: whose they are, their order and filters, and the overview of who holds what."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,14 +9,16 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.actor import Actor, Principal
+from app.actor import Actor, HeldPost, Principal
 from app.models import Assignment
 from app.operations import assignments, handling, terms
 from app.queries import assignments as work
 from app.queries.assignments import NO, TO_DO, WHOLE_UNIT, YES, Scope
+from app.queries.holdings import assignment_subject
 from app.queries.listing import ListQuery
+from app.rules.lifecycle import Relation
 from app.vocabulary import AssignmentKind, PostKind, Power
-from tests.fixtures.office import actor_of
+from tests.fixtures.office import REGISTRY, actor_of
 from tests.fixtures.settling import DUE, ECONOMY, TODAY, Desk, colleague, person, person_id, unit, unit_id
 
 Actors = Callable[[PostKind], Actor]
@@ -85,6 +88,41 @@ def test_whoever_acts_for_another_has_the_work_of_the_other(desk: Desk) -> None:
     lent = Principal(person_id(SPECIALIST), owner.name, owner.posts, owner.permissions, 1)
     acting = actor_of(PostKind.ASSISTANT).acting_for(lent, Power.ENTRY)
     assert listed(desk.session, acting) == [part.id]
+
+
+@pytest.mark.clause("212/17.2")
+def test_a_delegation_for_one_unit_shows_the_work_of_that_unit_alone(desk: Desk) -> None:
+    part = desk.part(desk.assigned(), SPECIALIST)
+    desk.assigned(unit())
+    owner, leader = actor_of(SPECIALIST), actor_of(LEADER)
+    here = replace(owner.posts[0], unit_id=part.unit_id)
+    elsewhere = replace(here, unit_id=unit_id(REGISTRY))
+    assistant = actor_of(PostKind.ASSISTANT)
+
+    def acting(who: Actor, *posts: HeldPost) -> Actor:
+        lent = Principal(who.person_id or 0, who.name, posts, who.permissions, 1, one_unit=True)
+        return assistant.acting_for(lent, Power.ENTRY)
+
+    assert listed(desk.session, acting(owner, here)) == [part.id]
+    assert listed(desk.session, acting(owner, elsewhere)) == []
+    whole_office = replace(leader.posts[0], unit_id=unit_id("Văn phòng"))
+    assert len(listed(desk.session, acting(leader, whole_office), scope="given")) == 2
+    for posts, decides in (((whole_office,), True), ((here,), True), ((elsewhere,), False)):
+        given = listed(desk.session, acting(leader, *posts), scope="given")
+        assert (part.id in given) == decides
+        relations = assignment_subject(desk.session, acting(leader, *posts), part).relations
+        assert (Relation.ASSIGNER in relations) == decides
+
+
+@pytest.mark.clause("212/17.2")
+def test_a_delegation_for_certain_kinds_of_document_shows_the_work_on_these_alone(desk: Desk) -> None:
+    part = desk.part(desk.assigned(), SPECIALIST)
+    owner, kind = actor_of(SPECIALIST), part.document.type_id
+    for types, expected in (({kind}, [part.id]), ({kind + 10_000}, [])):
+        lent = Principal(owner.person_id or 0, owner.name, owner.posts, owner.permissions, 1, None, frozenset(types))
+        acting = actor_of(PostKind.ASSISTANT).acting_for(lent, Power.ENTRY)
+        assert listed(desk.session, acting) == expected
+        assert listed(desk.session, acting, q=part.document.subject) == expected
 
 
 def test_the_earliest_deadline_comes_first_and_none_comes_last_on_every_page(desk: Desk) -> None:
