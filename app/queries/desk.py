@@ -398,7 +398,7 @@ def count_beside(
 
 def _count_of(session: Session, actor: Actor, basket: Basket, facets: Facets) -> ScalarSelect[int]:
     if basket.opens == Opens.REGISTER:
-        return capped_count(incoming.register_query(actor), incoming.FACETS, facets)
+        return capped_count(incoming.register_query(actor), incoming.facets_of(actor), facets)
     if basket.opens == Opens.WAITING:
         return capped_count(incoming.waiting_base(actor, facets), incoming.WAITING_FACETS, facets)
     if basket.opens == Opens.WORK:

@@ -42,6 +42,17 @@ FACETS: tuple[Facet, ...] = (
         meanings=_TO_LOOK_AT,
     ),
 )
+_INSIDE = frozenset({"lead_unit_id"})
+
+
+def facets_of(actor: Actor) -> tuple[Facet, ...]:
+    """The facets of the register for somebody: which unit settles it is no business of the body that sent it, only how
+    far it is (212/16.1.m). What its address says of any other is passed over."""
+    if actor.is_system or any(post.ours for post in actor.effective_posts):
+        return FACETS
+    return tuple(each for each in FACETS if each.name not in _INSIDE)
+
+
 WAITING_FACETS: tuple[Facet, ...] = (
     Facet("state", N_("State"), Document.state, choices="waiting_states"),
     Facet("channel", N_("Arrived by"), Document.channel, choices="channels"),
@@ -118,7 +129,7 @@ def page(session: Session, actor: Actor, query: ListQuery) -> Page:
         query,
         by_id=BY_ID,
         sorts=SORTS,
-        facets=FACETS,
+        facets=facets_of(actor),
         match=document_match(query.text),
         load=LOADED,
     )

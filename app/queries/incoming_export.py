@@ -16,7 +16,7 @@ from app.actor import Actor
 from app.errors import Obstacle, Refused, refuse_if
 from app.models import Assignment, Document, Event, RegisterEntry
 from app.queries import listing
-from app.queries.incoming import BY_ID, FACETS, LOADED, SORTS, register_query
+from app.queries.incoming import BY_ID, LOADED, SORTS, facets_of, register_query
 from app.queries.listing import ListQuery, Match
 from app.queries.matching import document_match
 from app.vocabulary import N_, AssignmentKind, AssignmentState, EntryState, IncomingState
@@ -103,7 +103,7 @@ def listed(session: Session, actor: Actor, query: ListQuery, newest: int) -> Ite
             replace(query, after=after, before="", size=BATCH),
             by_id=BY_ID,
             sorts=SORTS,
-            facets=FACETS,
+            facets=facets_of(actor),
             match=match,
             load=LOADED,
         )
@@ -125,7 +125,7 @@ def return_event(session: Session, document: Document) -> Event | None:
 
 
 def _narrowed(actor: Actor, query: ListQuery) -> Select[Any]:
-    conditions, faults = listing.facet_conditions(FACETS, query.facets)
+    conditions, faults = listing.facet_conditions(facets_of(actor), query.facets)
     refuse_if(faults)
     return register_query(actor).where(*conditions)
 

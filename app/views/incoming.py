@@ -98,7 +98,7 @@ class IncomingView(RegisteringForms, GovernedView):
 
     def shown_facets(self, actor: Actor, _query: ListQuery) -> Sequence[Facet]:
         """Filters, without those of the Office’s own work for others."""
-        return [each for each in self.facets if _insider(actor) or each.name != "lead_unit_id"]
+        return queries.facets_of(actor)
 
     def row_context(self, actor: Actor, page: Page, query: ListQuery) -> dict[str, Any]:
         """Words of codes, deadlines of what is being settled, and the bar of acts for what is not."""

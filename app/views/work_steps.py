@@ -125,7 +125,7 @@ def _in_register(actor: Actor, document: Document) -> Steps | None:
         document,
         by_id=incoming.BY_ID,
         sorts=incoming.SORTS,
-        facets=incoming.FACETS,
+        facets=incoming.facets_of(actor),
         match=document_match(query.text),
     )
     if found is None:

@@ -11,7 +11,7 @@ from sqlalchemy import event, text, update
 from app import clock
 from app.actor import Actor
 from app.models import Account, Document, JobRun
-from app.operations import arrivals, assignments, files, incoming, settling, terms
+from app.operations import arrivals, assignments, files, handling, incoming, settling, terms
 from app.queries import assignments as work
 from app.queries import desk as baskets
 from app.queries import incoming as queries
@@ -19,13 +19,14 @@ from app.queries import people, to_settle
 from app.queries.choices import choices
 from app.queries.deadlines import soon_until
 from app.queries.desk import Counted, Opens
+from app.queries.incoming_export import extent_of
 from app.queries.jobs import overview
 from app.queries.listing import ListQuery
 from app.queries.parties import own_units
 from app.views.dues import dues_of, dues_of_work
 from app.vocabulary import AssignmentKind, PostKind
-from tests.fixtures.office import OUTSIDE, actor_of, pdf, registration
-from tests.fixtures.settling import DUE, TODAY, Desk, person, unit
+from tests.fixtures.office import OUTSIDE, REGISTRY, actor_of, pdf, registration
+from tests.fixtures.settling import DUE, TODAY, Desk, person, unit, unit_id
 
 Actors = Callable[[PostKind], Actor]
 
@@ -185,3 +186,25 @@ def test_what_waits_for_another_body_is_late_nowhere(session: Any, desk: Desk, a
     assert (counted(leader)["given_late"], counted(head)["mine_late"], counted(head)["given_late"]) == (0, 0, 0)
     assert {due.tone for due in dues_of([whole.document]).values()} == {""}
     assert {due.tone for due in dues_of_work([whole, own]).values()} == {""}
+
+
+@pytest.mark.clause("212/16.1.m", "212/16.2.a")
+def test_a_body_outside_learns_by_no_filter_which_unit_settles_its_document(
+    session: Any, desk: Desk, actor_for_kind: Actors
+) -> None:
+    """The address of the list, the export and the desk pass the filter over; how far it is, they do learn."""
+    outside, clerk = actor_for_kind(PostKind.OUTSIDE), actor_for_kind(PostKind.CLERK)
+    document = desk.presented(desk.registered(issuer={"id": None, "name": OUTSIDE}))
+    handling.assign(actor_for_kind(PostKind.OFFICE_LEADER), document.id, {"assignees": [unit()], "due_on": DUE})
+    elsewhere, pending = {"lead_unit_id": str(unit_id(REGISTRY))}, {"handling": "pending"}
+
+    def found(actor: Actor, facets: dict[str, str]) -> list[int]:
+        return [row.id for row in queries.page(session, actor, ListQuery(facets=facets)).rows]
+
+    assert (found(clerk, elsewhere), found(clerk, pending)) == ([], [])
+    assert found(outside, elsewhere) == found(outside, {}) == [document.id]
+    assert found(outside, pending) == []
+    assert extent_of(session, outside, ListQuery(facets=elsewhere), 10).count == 1
+    assert [each.name for each in queries.facets_of(outside)] == [
+        each.name for each in queries.facets_of(clerk) if each.name != "lead_unit_id"
+    ]
