@@ -27,15 +27,17 @@ from app.operations.assigning import (
     tell_holders,
     words,
 )
-from app.operations.base import check_version, judge, operation, read_inputs, transition
+from app.operations.base import check_version, judge, operation, read_inputs, touch, transition
 from app.operations.registry import KIND, SUBJECT, what_came_between
 from app.operations.unit_of_work import UnitOfWork
+from app.queries.absences import substitutes
 from app.queries.choices import choices
-from app.queries.deadlines import proposed
+from app.queries.deadlines import calendar, proposed
 from app.queries.history import last_actor
 from app.queries.holdings import document_subject, living
 from app.queries.visibility import get_visible
 from app.rules import handling as rules
+from app.rules.deadlines import deadline
 from app.rules.lifecycle import Move
 from app.vocabulary import AssignmentState, HandlingState, NoticeKind
 
@@ -70,8 +72,10 @@ def judge_case(uow: UnitOfWork, actor: Actor, move: Move, case: Case, expected_v
 
 
 def record_case(uow: UnitOfWork, actor: Actor, case: Case, move: Move, **params: Any) -> None:
-    """Bring the settling where the move leads, with the move's event in the document's story."""
+    """Bring the settling where the move leads, with the move's event in the document's story. Whoever has the document
+    open is told of it, also where only what others hold changed."""
     document = case.document
+    touch(document)
     transition(uow, actor, document, move, subject_type=SUBJECT, document_id=document.id, state="handling", **params)
 
 
@@ -90,7 +94,9 @@ def present(
     case.document.presented_to_id, case.document.presented_at = leader.id, clock.now()
     note = case.cleaned.get("note") or ""
     record_case(uow, actor, case, rules.PRESENT, to=leader.full_name, note=note)
-    notices.tell(uow, actor, NoticeKind.PRESENTED, [leader.id], document=case.document, note=note)
+    away = substitutes(uow.session, [leader.id]).get(leader.id)
+    told = [leader.id, away.substitute_id if away is not None else None]
+    notices.tell(uow, actor, NoticeKind.PRESENTED, told, document=case.document, note=note)
     return case.document
 
 
@@ -148,13 +154,17 @@ def route(
     case = open_case(uow, actor, rules.ROUTE, document_id, values)
     giving = _read(uow, actor, case)
     uploads = files.claimable(uow, actor, case.cleaned.get("files") or [], case.found)
+    case.found += rules.request_obstacles(case.cleaned, actor.person_id)
     judge_case(uow, actor, rules.ROUTE, case, expected_version)
+    bypassed = case.document.presented_to_id if case.document.handling == HandlingState.PRESENTED else None
     requester = uow.session.get_one(Person, int(case.cleaned["requested_by_id"]))
     giving = Giving(giving.assignees, requester.id, giving.directions, giving.due_on)
     _keep_handwriting(uow, case, uploads)
-    return _assign(
-        uow, actor, rules.ROUTE, case, giving, requester=requester.full_name, request=case.cleaned["request_note"]
-    )
+    request = case.cleaned["request_note"]
+    _assign(uow, actor, rules.ROUTE, case, giving, requester=requester.full_name, request=request)
+    if bypassed != requester.id:  # to whom it was presented, and who has it no longer
+        notices.tell(uow, actor, NoticeKind.WITHDRAWN, [bypassed], document=case.document, reason=request)
+    return case.document
 
 
 @operation(rules.REASSIGN)
@@ -189,11 +199,12 @@ def withdraw(
 
 def due_when_empty(session: Session, document: Document) -> date:
     """The deadline when nobody types one: the document's own, while it is still to come; else the proposed one – by
-    law or seven working days from the day after receipt (212/4.4) – or, if that has passed, today."""
+    law or seven working days from the day after receipt (212/4.4) – or, if that has passed, as many days from today."""
     today = clock.today()
     if document.due_on is not None and document.due_on >= today:
         return document.due_on
-    return max(proposed(session, document).due_on, today)
+    rule = proposed(session, document)
+    return rule.due_on if rule.due_on >= today else deadline(today, rule.term, calendar(session)).due_on
 
 
 def _read(uow: UnitOfWork, actor: Actor, case: Case) -> Giving:

@@ -19,6 +19,7 @@ class Absence:
     since: date
     until: date | None
     substitute_name: str
+    substitute_id: int
 
 
 def substitutes(session: Session, person_ids: Collection[int]) -> dict[int, Absence]:
@@ -27,7 +28,7 @@ def substitutes(session: Session, person_ids: Collection[int]) -> dict[int, Abse
         return {}
     today = clock.today()
     query = (
-        select(Delegation.grantor_id, Delegation.valid_from, Delegation.valid_to, Person.full_name)
+        select(Delegation.grantor_id, Delegation.valid_from, Delegation.valid_to, Person.full_name, Person.id)
         .join(Person, Person.id == Delegation.grantee_id)
         .where(
             Delegation.grantor_id.in_(person_ids),
@@ -38,4 +39,4 @@ def substitutes(session: Session, person_ids: Collection[int]) -> dict[int, Abse
         )
         .order_by(Delegation.id)
     )
-    return {row.grantor_id: Absence(row.valid_from, row.valid_to, row.full_name) for row in session.execute(query)}
+    return {row.grantor_id: Absence(row.valid_from, row.valid_to, row.full_name, row.id) for row in session.execute(query)}

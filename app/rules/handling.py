@@ -436,6 +436,14 @@ def deadline_obstacles(
     return []
 
 
+def request_obstacles(values: Mapping[str, Any], person_id: int | None) -> list[Obstacle]:
+    """What is routed at a request is routed at somebody else's: of a leader or a specialist (212/16.2.b)."""
+    if person_id is not None and values.get("requested_by_id") == str(person_id):
+        message = N_("At whose request: this is yourself. Choose who asked for it.")
+        return [Obstacle(message, "requested_by_id", code="oneself")]
+    return []
+
+
 def process_obstacles(values: Mapping[str, Any]) -> list[Obstacle]:
     """Processing puts the document into one case file: an open one, or a new one (212/13.2)."""
     joins, opens = values.get("case_file_id"), values.get("case_title")

@@ -68,6 +68,19 @@ def test_what_is_registered_waits_to_be_presented_and_goes_to_the_leader_in_char
     assert told(desk, document, NoticeKind.PRESENTED) == {person_id(PostKind.OFFICE_LEADER)}
 
 
+@pytest.mark.clause("212/7.1", "212/17.2")
+def test_who_stands_in_for_an_absent_leader_is_told_as_well(desk: Desk) -> None:
+    delegation.grant(
+        SYSTEM,
+        kind=DelegationKind.SUBSTITUTION,
+        grantor_id=person_id(PostKind.OFFICE_LEADER),
+        grantee_id=person_id(PostKind.HEAD_OF_DEPARTMENT),
+        authority="Giấy ủy quyền số 9/GUQ-VP",
+    )
+    both = {person_id(PostKind.OFFICE_LEADER), person_id(PostKind.HEAD_OF_DEPARTMENT)}
+    assert told(desk, desk.presented(), NoticeKind.PRESENTED) == both
+
+
 @pytest.mark.clause("212/4.1", "212/7.1")
 def test_an_urgent_document_is_presented_and_assigned_before_it_has_a_number(desk: Desk, people: Actors) -> None:
     said = {"permitted_by_id": str(person_id(PostKind.OFFICE_LEADER)), "permitted_note": "Qua điện thoại"}
@@ -282,9 +295,35 @@ def test_the_registry_routes_at_somebodys_request_and_the_request_is_on_record(d
     event = events(desk, document, "handling.route")[0]
     assert (event.params["requester"], event.params["request"]) == (LEADER_NAME, "Điện thoại lúc 8:05")
     assert event.actor_name == PEOPLE[PostKind.CLERK][0]
+    oneself = {**request, "requested_by_id": str(person_id(PostKind.CLERK))}
+    with pytest.raises(Refused) as refused:
+        handling.route(clerk, document.id, {"assignees": [unit()], **oneself})
+    assert codes(refused) == {"oneself"}
     again = {"assignees": [person(PostKind.SPECIALIST)], **request}
     handling.route(clerk, document.id, again)
     assert [str(each) for each in desk.parts(document)] == [PEOPLE[PostKind.SPECIALIST][0]]
+
+
+def test_the_leader_to_whom_it_was_presented_is_told_when_it_is_routed_at_anothers_request(
+    desk: Desk, people: Actors
+) -> None:
+    document = desk.presented()
+    request = {"requested_by_id": str(person_id(PostKind.HEAD_OF_DEPARTMENT)), "request_note": "Trực tiếp"}
+    handling.route(people(PostKind.CLERK), document.id, {"assignees": [unit()], **request})
+    assert person_id(PostKind.OFFICE_LEADER) in told(desk, document, NoticeKind.WITHDRAWN)
+
+
+@pytest.mark.clause("212/16.2.a")
+def test_a_change_that_only_adds_somebody_is_told_to_who_had_the_dialog_open(desk: Desk, people: Actors) -> None:
+    document, leader = desk.assigned(unit()), people(PostKind.OFFICE_LEADER)
+    desk.session.flush()
+    seen = document.version
+    more = {"assignees": [unit(), person(PostKind.ARCHIVIST, K.COORDINATE)], "reason": "Thêm nơi phối hợp"}
+    handling.reassign(leader, document.id, more, expected_version=seen)
+    desk.session.flush()
+    with pytest.raises(Stale):
+        handling.reassign(leader, document.id, {"assignees": [unit()], "reason": "x"}, expected_version=seen)
+    assert len(desk.parts(document)) == 2
 
 
 def test_who_asked_the_registry_is_in_charge_where_nobody_was(desk: Desk, people: Actors) -> None:
