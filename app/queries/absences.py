@@ -39,4 +39,5 @@ def substitutes(session: Session, person_ids: Collection[int]) -> dict[int, Abse
         )
         .order_by(Delegation.id)
     )
-    return {row.grantor_id: Absence(row.valid_from, row.valid_to, row.full_name, row.id) for row in session.execute(query)}
+    rows = session.execute(query)
+    return {row.grantor_id: Absence(row.valid_from, row.valid_to, row.full_name, row.id) for row in rows}

@@ -353,8 +353,9 @@ def test_who_is_away_today_is_told_with_who_stands_in(session: Any, it: Actor) -
     give(session, it, **away, valid_from=TODAY + timedelta(days=1))
     delegation.revoke(it, give(session, it, **away).id)
     give(session, it, grantor=PostKind.SPECIALIST)  # entry for another is no absence
+    head = person_id(session, PostKind.HEAD_OF_DEPARTMENT)
     assert substitutes(session, [leader, specialist]) == {
-        leader: Absence(TODAY, until, PEOPLE[PostKind.HEAD_OF_DEPARTMENT][0])
+        leader: Absence(TODAY, until, PEOPLE[PostKind.HEAD_OF_DEPARTMENT][0], head)
     }
     assert substitutes(session, []) == {}
 
