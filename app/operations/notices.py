@@ -21,7 +21,7 @@ from app.errors import Obstacle, Stale, refuse_if
 from app.models import Document, Notice, NoticeChoice
 from app.operations.base import STALE, operation, require
 from app.operations.unit_of_work import UnitOfWork
-from app.queries.notices import Recipient, choice, own_notice, recipients
+from app.queries.notices import Recipient, choice, own_notice, recipients, unread_about
 from app.rules.notices import KINDS, Told, Way, hour, letter, loud_at, path_of, stored, ways_of
 from app.translation import vietnamese
 from app.vocabulary import N_, NoticeKind
@@ -168,6 +168,18 @@ def read_all(actor: Actor, until: int | None = None, *, uow: UnitOfWork) -> int:
     if until is not None:
         mine.append(Notice.id <= until)
     marked = update(Notice).where(*mine).values(read_at=clock.now()).execution_options(synchronize_session=False)
+    return uow.session.execute(marked).rowcount  # type: ignore[attr-defined]
+
+
+@operation()
+def read_about(actor: Actor, document_id: int, *, uow: UnitOfWork) -> int:
+    """Mark the own notices about a document read, once its page is opened; gives how many were unread.
+
+    Raises Forbidden.
+    """
+    require(actor, "notice", "edit")
+    mine = unread_about(actor, document_id)
+    marked = update(Notice).where(mine).values(read_at=clock.now()).execution_options(synchronize_session=False)
     return uow.session.execute(marked).rowcount  # type: ignore[attr-defined]
 
 

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, literal, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app import clock
 from app.actor import Actor
 from app.errors import NotFound
-from app.models import Assignment, Document, Notice, NoticeChoice, Person, Post
+from app.models import Assignment, Document, Notice, NoticeChoice, Organisation, Person, Post
 from app.queries import listing
 from app.queries.listing import Key, ListQuery, Page, Sort
 from app.queries.people import held_on
@@ -86,6 +86,16 @@ def told(notice: Notice) -> Told:
 
 def _unread(actor: Actor) -> ColumnElement[bool]:
     return and_(Notice.person_id == actor.person_id, Notice.bell, Notice.read_at.is_(None))
+
+
+def unread_about(actor: Actor, document_id: int) -> ColumnElement[bool]:
+    """Which notices the person has not read of one document; few are unread, so their index finds them."""
+    return and_(_unread(actor), Notice.document_id == document_id)
+
+
+def is_told_of(session: Session, actor: Actor, document_id: int) -> bool:
+    """Whether a notice about a document waits to be read; one statement, by the index of the unread."""
+    return bool(session.scalar(select(exists().where(unread_about(actor, document_id)))))
 
 
 @dataclass(frozen=True)
@@ -168,46 +178,51 @@ class DueWork:
     subject: str
 
 
-def due_work(
-    session: Session, until: date, *, after: int = 0, limit: int | None = None, from_day: date | None = None
-) -> list[DueWork]:
+def due_work(session: Session, until: date, *, after: int = 0, limit: int | None = None) -> list[DueWork]:
     """Open work due by a day, in the order of its ids: not suspended, not only to be known, not passed on.
 
     What was passed on is the work of whoever leads below, who is told. ``after`` and ``limit`` take it in portions.
     """
-    query = (
-        select(Assignment)
-        .where(
-            Assignment.state == AssignmentState.OPEN,
-            Assignment.kind != AssignmentKind.INFORM,
-            ~Assignment.passed_on,
-            Assignment.due_on <= until,
-            Assignment.id > after,
+    query = _works().where(*_due_by(until), Assignment.id > after).order_by(Assignment.id).limit(limit)
+    return [DueWork(*row) for row in session.execute(query)]
+
+
+def pressing_work(session: Session, today: date, until: date, most: int) -> list[DueWork]:
+    """The same, the earliest deadline first: of each person, and each unit as a whole, at most ``most`` that are late
+    on ``today`` and as many that are not."""
+    whose = case((Assignment.person_id.is_(None), Assignment.unit_id), else_=null())
+    place = func.row_number().over(
+        partition_by=(Assignment.person_id, whose, Assignment.due_on < today),
+        order_by=(Assignment.due_on, Assignment.id),
+    )
+    ranked = select(Assignment.id, place.label("place")).where(*_due_by(until)).subquery()
+    query = _works().join(ranked, ranked.c.id == Assignment.id).where(ranked.c.place <= most)
+    return [DueWork(*row) for row in session.execute(query.order_by(Assignment.due_on, Assignment.id))]
+
+
+def _due_by(until: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Assignment.state == AssignmentState.OPEN,
+        Assignment.kind != AssignmentKind.INFORM,
+        ~Assignment.passed_on,
+        Assignment.due_on <= until,
+    )
+
+
+def _works() -> Select[Any]:
+    """The fields of :class:`DueWork` as columns: a job reads much of it, and changes none."""
+    query: Select[Any] = (
+        select(
+            *(Assignment.id, Assignment.document_id, Assignment.unit_id, Organisation.name, Assignment.person_id),
+            *(func.coalesce(Person.full_name, ""), Assignment.assigned_by_id, Assignment.due_on),
+            *(Document.arrival_number, Document.arrival_year),
+            case((Document.withheld, ""), else_=Document.subject),
         )
-        .options(joinedload(Assignment.document), joinedload(Assignment.unit), joinedload(Assignment.person))
-        .order_by(Assignment.id)
-        .limit(limit)
+        .join(Document, Document.id == Assignment.document_id)
+        .join(Organisation, Organisation.id == Assignment.unit_id)
+        .outerjoin(Person, Person.id == Assignment.person_id)
     )
-    if from_day is not None:
-        query = query.where(Assignment.due_on >= from_day)
-    return [_due(each) for each in session.scalars(query)]
-
-
-def _due(each: Assignment) -> DueWork:
-    document: Document = each.document
-    return DueWork(
-        each.id,
-        document.id,
-        each.unit_id,
-        each.unit.name,
-        each.person_id,
-        each.person.full_name if each.person is not None else "",
-        each.assigned_by_id,
-        each.due_on or date.max,
-        document.arrival_number,
-        document.arrival_year,
-        "" if document.withheld else document.subject,
-    )
+    return query
 
 
 def reminded(session: Session, assignment_ids: Iterable[int]) -> set[tuple[int, int, str, str]]:

@@ -9,9 +9,11 @@ from flask_babel import gettext
 from app.actor import Actor
 from app.extensions import db
 from app.models import Document
+from app.operations.notices import read_about
 from app.operations.readings import seen
 from app.queries import incoming as queries
 from app.queries.incoming_export import return_event
+from app.queries.notices import is_told_of
 from app.queries.relations import related
 from app.queries.signatures import checks_of
 from app.request import other_powers
@@ -54,6 +56,7 @@ def page_context(actor: Actor, record: Document) -> dict[str, Any]:
     looks = looks_of(db.session(), record.id) if insider else []
     returned = return_event(db.session(), record)
     settling = _settling(actor, record) if insider else None
+    _read_notices(actor, record)
     return {
         "shown": shown,
         "checks": checks_of(db.session(), [shown.sha256]).get(shown.sha256, ()) if shown else (),
@@ -115,6 +118,14 @@ def _settling(actor: Actor, record: Document) -> SettlingPage | None:
     if page is not None and page.unread:
         seen(actor, record.id, page.unread)
     return page
+
+
+def _read_notices(actor: Actor, record: Document) -> None:
+    """Whoever has opened the document need not be told of it any more: the bell counts less at once."""
+    if actor.person_id is None or permission_key("notice", "edit") not in actor.permissions:
+        return
+    if is_told_of(db.session(), actor, record.id):
+        read_about(actor, record.id)
 
 
 def _neighbours(actor: Actor, record: Document) -> Steps | None:

@@ -68,9 +68,51 @@ def test_opening_a_notice_marks_it_read_and_leads_to_the_document(
     answer = head.get(f"/notices/{told[0]}")
     assert answer.status_code == 302
     assert re.fullmatch(r"/incoming/\d+", answer.location)
-    assert head.get(answer.location).status_code == 200
     assert badge(head.get("/")) == "2"
+    assert head.get(answer.location).status_code == 200
     assert client_for(CLERK).get(f"/notices/{told[0]}").status_code == 404
+
+
+@pytest.mark.clause("212/16.1.l")
+def test_opening_a_document_by_whatever_way_settles_its_reader_s_notices_about_it(
+    app: Flask, client_for: Clients, told: list[int], registered: Callable[..., int]
+) -> None:
+    other = registered()
+    with app.app_context():
+        document_id = db.session.get_one(Notice, told[0]).document_id
+        with unit_of_work() as uow:
+            document = uow.session.get_one(Document, other)
+            tell(uow, actor_of(CLERK), NoticeKind.CHASED, [actor_of(HEAD).person_id], document=document)
+    assert client_for(CLERK).get(f"/incoming/{document_id}").status_code == 200
+    head = client_for(HEAD)
+    assert badge(head.get("/")) == "4"
+    assert badge(head.get(f"/incoming/{document_id}")) == "1"
+    head.get(f"/incoming/{other}")
+    assert badge(head.get("/")) == ""
+
+
+def test_opening_a_document_asks_once_for_notices_and_writes_only_where_there_are_some(
+    app: Flask, client_for: Clients, told: list[int]
+) -> None:
+    with app.app_context():
+        address = f"/incoming/{db.session.get_one(Notice, told[0]).document_id}"
+    head = client_for(HEAD)
+    seen: list[list[str]] = []
+
+    def count(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        if re.search(r"\bnotice\.document_id = ", statement):
+            seen[-1].append(statement.split(maxsplit=1)[0])
+
+    with app.app_context():
+        engine = db.engine.engine if hasattr(db.engine, "engine") else db.engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        for _ in range(2):
+            seen.append([])
+            head.get(address)
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    assert seen == [["SELECT", "UPDATE"], ["SELECT"]]
 
 
 def test_marking_all_read_leaves_what_came_after(client_for: Clients, told: list[int]) -> None:
