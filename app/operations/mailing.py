@@ -6,8 +6,11 @@ by which mailboxes show it once. Two workers never send the same row, since only
 """
 
 import logging
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import select
 
 from app import clock
 from app.backends import mailer
@@ -55,11 +58,31 @@ def send(delivery: Delivery) -> None:
 def _addressed(payload: dict[str, Any]) -> _Addressed | None:
     session = db.session()
     people = recipients(session, [payload["person_id"]])
-    document_id = payload.get("document_id")
-    document = session.get(Document, document_id) if document_id is not None else None
-    if not people or not people[0].email or (document is not None and document.withheld):
+    letter = payload["letter"]
+    named = {each.get("document_id") for each in letter["paragraphs"]} | {payload.get("document_id")}
+    query = select(Document.id).where(Document.id.in_(named - {None}), Document.withheld)
+    withheld = frozenset(session.scalars(query))
+    left = _without(letter["paragraphs"], withheld)
+    if not people or not people[0].email or payload.get("document_id") in withheld or not left:
         return None
-    return _Addressed(people[0].email, payload["letter"])
+    return _Addressed(people[0].email, {**letter, "paragraphs": left})
+
+
+def _without(paragraphs: Sequence[Mapping[str, Any]], withheld: Collection[int]) -> list[dict[str, Any]]:
+    """The paragraphs of a mail but for those about documents that are withheld; the next one of its part has the
+    heading then, and a part of which nothing is left, no line that says there is more. None where nothing is told."""
+    parts: list[list[dict[str, Any]]] = []
+    for each in paragraphs:
+        if each["heading"] or not parts:
+            parts.append([])
+        parts[-1].append(dict(each))
+    found: list[dict[str, Any]] = []
+    for part in parts:
+        kept = [each for each in part if each.get("document_id") not in withheld]
+        about = any(each.get("document_id") is not None for each in part)
+        if kept and (not about or any(each.get("document_id") is not None for each in kept)):
+            found += [{**kept[0], "heading": part[0]["heading"]}, *kept[1:]]
+    return found
 
 
 OUTBOX_HANDLERS[MAIL] = send

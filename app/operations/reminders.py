@@ -117,13 +117,10 @@ def _forget_old(uow: UnitOfWork) -> None:
 
 
 def _work_of_all(uow: UnitOfWork, today: date) -> dict[int, list[DueWork]]:
-    """Open work that is late or soon, by everybody who has to do it, the most pressing first."""
+    """Open work that is late or soon, by everybody who has to do it, the most pressing first; no more than is told."""
     heads = queries.heading(uow.session)
     found: dict[int, list[DueWork]] = {}
-    for each in sorted(
-        queries.due_work(uow.session, deadlines.soon_until(uow.session)),
-        key=lambda work: (work.due_on, work.assignment_id),
-    ):
+    for each in queries.pressing_work(uow.session, today, deadlines.soon_until(uow.session), MOST_LINES + 1):
         for person_id in _holders(each, heads):
             found.setdefault(person_id, []).append(each)
     return found
@@ -148,7 +145,7 @@ def _digest_portion(
             today,
             tuple(_work(each) for each in mine if each.due_on < today)[: MOST_LINES + 1],
             tuple(_work(each) for each in mine if each.due_on >= today)[: MOST_LINES + 1],
-            tuple((queries.told(each), _path(each)) for each in notices.get(person.person_id, ())),
+            tuple((queries.told(each), _path(each), each.document_id) for each in notices.get(person.person_id, ())),
         )
         if found:
             post(uow, person, asdict(digest_letter(found, vietnamese)))
@@ -184,4 +181,5 @@ def _work(each: DueWork) -> Work:
         each.year,
         each.subject,
         each.unit if each.person_id is None else "",
+        each.document_id,
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, literal, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app import clock
@@ -209,9 +209,9 @@ def _due_by(until: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _works() -> Select[Any]:
+def _works() -> Any:
     """The fields of :class:`DueWork` as columns: a job reads much of it, and changes none."""
-    query: Select[Any] = (
+    return (
         select(
             *(Assignment.id, Assignment.document_id, Assignment.unit_id, Organisation.name, Assignment.person_id),
             *(func.coalesce(Person.full_name, ""), Assignment.assigned_by_id, Assignment.due_on),
@@ -222,7 +222,6 @@ def _works() -> Select[Any]:
         .join(Organisation, Organisation.id == Assignment.unit_id)
         .outerjoin(Person, Person.id == Assignment.person_id)
     )
-    return query
 
 
 def reminded(session: Session, assignment_ids: Iterable[int]) -> set[tuple[int, int, str, str]]:

@@ -230,6 +230,8 @@ class Paragraph:
     path: str = ""
     link: str = ""
     heading: str = ""
+    document_id: int | None = None
+    """The document that it names, among several of one mail: left out where it is withheld by the time of sending."""
 
 
 @dataclass(frozen=True)
@@ -295,6 +297,7 @@ class Work:
     year: int | None = None
     subject: str = ""
     unit: str = ""
+    document_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -304,7 +307,8 @@ class Digest:
     day: date
     late: tuple[Work, ...] = ()
     soon: tuple[Work, ...] = ()
-    notices: tuple[tuple[Told, str], ...] = ()
+    notices: tuple[tuple[Told, str, int | None], ...] = ()
+    """Each with its path and the id of its document."""
 
     def __bool__(self) -> bool:
         return bool(self.late or self.soon or self.notices)
@@ -331,8 +335,8 @@ def digest_letter(digest: Digest, translate: Translate) -> Letter:
     if digest.notices:
         counts.append(translate(N_("%(count)s notices")) % {"count": _count(digest.notices)})
         shown = [
-            Paragraph((sentence(told, translate), *details(told, translate)), path, translate(OPEN))
-            for told, path in digest.notices[:MOST_LINES]
+            Paragraph((sentence(told, translate), *details(told, translate)), path, translate(OPEN), document_id=about)
+            for told, path, about in digest.notices[:MOST_LINES]
         ]
         paragraphs += _headed(translate(N_("Notices you have not read")), shown)
         paragraphs += _more(len(digest.notices) - MOST_LINES, "/notices/", translate)
@@ -352,7 +356,7 @@ def _work(work: Work, translate: Translate) -> Paragraph:
     lines = [what[:1].upper() + what[1:], translate(_DETAILS["due"]) % {"value": f"{work.due_on:%d/%m/%Y}"}]
     if work.unit:
         lines.append(translate(_DETAILS["unit"]) % {"value": work.unit})
-    return Paragraph(tuple(lines), work.path, translate(OPEN))
+    return Paragraph(tuple(lines), work.path, translate(OPEN), document_id=work.document_id)
 
 
 def _headed(title: str, paragraphs: list[Paragraph]) -> list[Paragraph]:

@@ -12,18 +12,19 @@ from app import clock
 from app.clock import VIETNAM
 from app.extensions import db
 from app.models import Assignment, Document, Notice, Outbox, Person
-from app.operations import bulk, jobs
+from app.operations import bulk, handling, jobs
 from app.operations.notices import choose, read_all, tell
 from app.operations.outbox import deliver
 from app.operations.reminders import digest, remind
 from app.operations.unit_of_work import unit_of_work
+from app.queries import notices as queries
 from app.rules.jobs import JOBS, Outcome, next_turn
 from app.rules.notices import KINDS, Way
 from app.vocabulary import AssignmentKind, AssignmentState, NoticeKind, PostKind
 from tests.fixtures.clock import NOW
 from tests.fixtures.mail import MailServer
 from tests.fixtures.office import PEOPLE, SYSTEM, actor_of
-from tests.fixtures.settling import DUE, Desk, person, person_id, unit
+from tests.fixtures.settling import DUE, TODAY, Desk, person, person_id, unit
 
 HEAD, LEADER, SPECIALIST = PostKind.HEAD_OF_DEPARTMENT, PostKind.OFFICE_LEADER, PostKind.SPECIALIST
 SOON = datetime(2027, 1, 8, 6, 30, tzinfo=VIETNAM)
@@ -229,6 +230,52 @@ def test_the_summary_waits_for_the_end_of_quiet_hours(
     clock_at(SOON.replace(hour=8))
     deliver(SYSTEM)
     assert [got["To"] for got in mail_server.got if "08/01/2027" in got["Subject"]] == ["specialist@vidu.gov.vn"]
+
+
+@pytest.mark.usefixtures("addresses")
+def test_a_summary_leaves_out_what_was_withheld_while_it_waited(
+    desk: Desk, mail_server: MailServer, clock_at: Callable[[datetime], None]
+) -> None:
+    first, second = desk.registered(subject="Nội dung bị rút"), desk.registered(subject="Việc còn lại")
+    for each in (first, second):
+        handling.assign(
+            actor_of(LEADER), desk.presented(each).id, {"assignees": [person(SPECIALIST)], "due_on": SOON.date()}
+        )
+    other = desk.assigned(unit())
+    choose(actor_of(SPECIALIST), {}, "20:00", "08:00")
+    choose(actor_of(HEAD), {}, "20:00", "08:00")
+    clock_at(SOON.replace(hour=7))
+    assert digest(SYSTEM) == {"mails": 2}
+    with unit_of_work():
+        first.withheld = other.withheld = True
+    clock_at(SOON.replace(hour=8))
+    deliver(SYSTEM)
+    sent = [got for got in mail_server.got if "08/01/2027" in got["Subject"]]
+    assert [got["To"] for got in sent] == ["specialist@vidu.gov.vn"]
+    said = sent[0].get_body(("plain",)).get_content()
+    assert "Việc còn lại" in said
+    assert "Nội dung bị rút" not in said
+    assert said.count("/incoming/") == 1
+    heading = letter_to(SPECIALIST)["paragraphs"][0]["heading"]
+    assert heading
+    assert heading.upper() in said
+
+
+def test_a_summary_reads_no_more_of_anybodys_work_than_it_tells(desk: Desk) -> None:
+    days = [TODAY + timedelta(days=each) for each in (-4, -3, -2, 0, 1, 2)]
+    made: dict[int | None, list[int]] = {}
+    for day in reversed(days):
+        document = desk.assigned(person(SPECIALIST), unit(AssignmentKind.COORDINATE))
+        for part in desk.parts(document):
+            part.due_on = day
+            made.setdefault(part.person_id, []).insert(0, part.id)
+    desk.session.flush()
+    found = queries.pressing_work(desk.session, TODAY, TODAY + timedelta(days=9), 2)
+    for holder, ids in made.items():
+        assert [each.assignment_id for each in found if each.person_id == holder] == [*ids[:2], *ids[3:5]]
+    desk.session.expunge_all()
+    queries.pressing_work(desk.session, TODAY, TODAY + timedelta(days=9), 2)
+    assert not list(desk.session)  # columns, no records
 
 
 def test_an_old_notice_is_not_told_in_a_summary_any_more(

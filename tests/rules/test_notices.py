@@ -190,7 +190,7 @@ def test_the_summary_counts_and_lists_what_is_late_soon_and_unread() -> None:
         day,
         (late,),
         tuple(Work(day, f"/incoming/{n}", n, 2026, "Sắp đến") for n in range(MOST_LINES + 1)),
-        ((told(NoticeKind.SETTLED), "/incoming/7"),),
+        ((told(NoticeKind.SETTLED), "/incoming/7", 7),),
     )
     made = digest_letter(found, vietnamese)
     assert made.subject == "Tổng hợp ngày 30/12/2026: 1 việc quá hạn, 20+ việc sắp đến hạn, 1 thông báo"
