@@ -133,18 +133,41 @@ def _follow_kind(
     return helping, []
 
 
+def bound_by(living: Iterable[Assignment], each: Assignment | None) -> Assignment | None:
+    """The part that bounds the deadlines below ``each``: from it upwards the one that must be done first (212/8.1).
+
+    A deadline that has passed bounds nobody: who holds it is late, whatever those below still need.
+    """
+    by_id = {other.id: other for other in living}
+    upwards: list[Assignment] = []
+    while each is not None:
+        upwards.append(each)
+        each = by_id.get(each.parent_id) if each.parent_id is not None else None
+    today = clock.today()
+    running = [(other.due_on, at) for at, other in enumerate(upwards) if other.due_on and other.due_on >= today]
+    return upwards[min(running)[1]] if running else None
+
+
+def latest_below(living: Iterable[Assignment], each: Assignment | None) -> date | None:
+    """By when those below ``each`` must be done at the latest; ``None``: nothing bounds them (see ``bound_by``)."""
+    found = bound_by(living, each)
+    return found.due_on if found is not None else None
+
+
 def bring_forward(living: Iterable[Assignment], each: Assignment) -> list[Assignment]:
     """No deadline below is later than the one above (212/8.1): those that would be come forward; gives these parts."""
-    held = [child for child in living if child.state in LIVING]
+    everything = list(living)
+    held = [child for child in everything if child.state in LIVING]
     moved: list[Assignment] = []
     waiting = [each]
     while waiting:
         above = waiting.pop()
+        latest = latest_below(everything, above)
         for child in held:
             if child.parent_id != above.id:
                 continue
-            if above.due_on is not None and child.due_on is not None and child.due_on > above.due_on:
-                child.due_on = above.due_on
+            if latest is not None and child.due_on is not None and child.due_on > latest:
+                child.due_on = latest
                 moved.append(child)
             waiting.append(child)
     return moved

@@ -18,6 +18,7 @@ from app.operations.assigning import (
     close,
     give,
     key_of,
+    latest_below,
     mirror,
     name_of,
     read_giving,
@@ -28,6 +29,7 @@ from app.operations.assigning import (
 )
 from app.operations.base import check_version, judge, operation, read_inputs, touch, transition
 from app.operations.unit_of_work import UnitOfWork
+from app.queries.deadlines import proposed_below
 from app.queries.holdings import assignment_subject, get_assignment, holders, living
 from app.rules import assignments as rules
 from app.rules.lifecycle import Move
@@ -65,9 +67,12 @@ def open_part(uow: UnitOfWork, actor: Actor, move: Move, assignment_id: int, val
     return Part(own, living(uow.session, own.document_id), cleaned, found)
 
 
-def judge_part(uow: UnitOfWork, actor: Actor, move: Move, part: Part, expected_version: int | None) -> None:
-    """Judge the move with everything that was found. Raises Forbidden, WrongState, Refused, Stale."""
-    judge(actor, move, assignment_subject(uow.session, actor, part.own), part.found)
+def judge_part(
+    uow: UnitOfWork, actor: Actor, move: Move, part: Part, expected_version: int | None, *, deciding: bool = False
+) -> None:
+    """Judge the move with everything that was found. ``deciding``: by whoever decides on extensions, be one asked for
+    or not. Raises Forbidden, WrongState, Refused, Stale."""
+    judge(actor, move, assignment_subject(uow.session, actor, part.own, deciding=deciding), part.found)
     check_version(uow, part.own, SUBJECT, expected_version)
 
 
@@ -97,23 +102,22 @@ def pass_on(
     actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
 ) -> Assignment:
     """Giao tiếp trong đơn vị: the head passes what the unit has to its people; below what leads one leads, and no
-    deadline is later than the unit's own (212/7.2, 8.1). Again, to change it.
+    deadline is later than the unit's own, while that has not passed (212/7.2, 8.1). Again, to change it.
 
     Raises Forbidden, WrongState, NotFound, Refused, Stale.
     """
     part = open_part(uow, actor, rules.PASS_ON, assignment_id, values)
     own = part.own
-    when_empty = own.due_on or clock.today()
     leads = own.kind == AssignmentKind.LEAD
     giving = read_giving(
         uow.session,
         actor,
         part.cleaned,
-        max(when_empty, clock.today()),
+        proposed_below(uow.session, own.due_on),
         part.found,
         below=own.unit_id,
         lead=leads,
-        latest=max(own.due_on, clock.today()) if own.due_on else None,
+        latest=latest_below(part.living, own),
     )
     part.found += _to_oneself(part, giving)
     judge_part(uow, actor, rules.PASS_ON, part, expected_version)
@@ -136,8 +140,7 @@ def ask(
     own = part.own
     rows = [{**row, "kind": AssignmentKind.COORDINATE} for row in part.cleaned.get("assignees") or []]
     cleaned = {**part.cleaned, "assignees": rows, "directions": part.cleaned.get("question")}
-    latest = max(own.due_on, clock.today()) if own.due_on else None
-    when_empty = latest or clock.today()
+    when_empty, latest = proposed_below(uow.session, own.due_on), latest_below(part.living, own)
     giving = read_giving(uow.session, actor, cleaned, when_empty, part.found, lead=False, latest=latest)
     part.found += _to_oneself(part, giving) + _asked_already(part, giving)
     judge_part(uow, actor, rules.ASK, part, expected_version)

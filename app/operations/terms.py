@@ -12,7 +12,7 @@ from app.actor import Actor
 from app.errors import Obstacle
 from app.models import Assignment, DeadlineChange
 from app.operations import files, notices, working_papers
-from app.operations.assigning import bring_forward, mirror, tell_holders
+from app.operations.assigning import bound_by, bring_forward, mirror, name_of, tell_holders
 from app.operations.assignments import Part, judge_part, open_part, record_part
 from app.operations.base import operation
 from app.operations.unit_of_work import UnitOfWork
@@ -23,12 +23,15 @@ from app.rules import deadlines
 from app.rules.handling import deadline_obstacles
 from app.vocabulary import N_, DeadlineChangeKind, DeadlineChangeState, NoticeKind
 
+NOTHING_ASKED = Obstacle(N_("No extension is asked for here, or it is decided already."), code="not_asked")
+
 
 @operation(rules.ASK_EXTENSION)
 def ask_extension(
     actor: Actor, assignment_id: int, values: Mapping[str, Any], *, expected_version: int | None = None, uow: UnitOfWork
 ) -> Assignment:
-    """Xin gia hạn: ask who assigned it for a later deadline, with a reason (212/8.1).
+    """Xin gia hạn: ask who assigned it for a later deadline, with a reason (212/8.1). Asking is not granting: the day
+    may lie behind that of the unit above.
 
     Raises Forbidden, WrongState, NotFound, Refused, Stale.
     """
@@ -68,13 +71,18 @@ def grant_extension(
     own = part.own
     waiting = asked(uow.session, own.id)
     due_on = part.cleaned.get("due_on") or (waiting.due_asked if waiting else None)
-    part.found += _later_obstacles(part, due_on)
-    judge_part(uow, actor, rules.GRANT_EXTENSION, part, expected_version)
-    assert waiting is not None and due_on is not None  # noqa: S101, PT018 - else nobody is there to decide
-    _decide(waiting, actor, DeadlineChangeState.GRANTED, part.cleaned.get("note") or "", due_on)
-    _set(part, [own], due_on)
-    record_part(uow, actor, part, rules.GRANT_EXTENSION, day=_day(due_on), note=waiting.note)
-    tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own], variant="granted", note=waiting.note)
+    if waiting is None:
+        part.found.append(NOTHING_ASKED)
+    else:
+        part.found += _later_obstacles(part, due_on) or _beyond_above(uow, part, due_on)
+    judge_part(uow, actor, rules.GRANT_EXTENSION, part, expected_version, deciding=True)
+    assert waiting is not None and due_on is not None  # noqa: S101, PT018 - both were judged
+    note = part.cleaned.get("note") or ""
+    _decide(waiting, actor, DeadlineChangeState.GRANTED, note, due_on)
+    below = _move(uow, actor, part, due_on, note or waiting.reason)
+    record_part(uow, actor, part, rules.GRANT_EXTENSION, day=_day(due_on), note=note)
+    tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own], variant="granted", note=note)
+    tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, below, variant="", reason=note or waiting.reason)
     return own
 
 
@@ -87,7 +95,9 @@ def refuse_extension(
     part = open_part(uow, actor, rules.REFUSE_EXTENSION, assignment_id, values)
     own = part.own
     waiting = asked(uow.session, own.id)
-    judge_part(uow, actor, rules.REFUSE_EXTENSION, part, expected_version)
+    if waiting is None:
+        part.found.append(NOTHING_ASKED)
+    judge_part(uow, actor, rules.REFUSE_EXTENSION, part, expected_version, deciding=True)
     assert waiting is not None  # noqa: S101 - else nobody is there to decide
     reason = part.cleaned["reason"]
     _decide(waiting, actor, DeadlineChangeState.REFUSED, reason, own.due_on)
@@ -108,7 +118,8 @@ def change_deadline(
     own = part.own
     due_on: date | None = part.cleaned.get("due_on")
     if due_on is not None:
-        part.found += deadline_obstacles(due_on, clock.today(), "due_on", _latest(part))
+        part.found += deadline_obstacles(due_on, clock.today(), "due_on")
+        part.found += _beyond_above(uow, part, due_on)
         if due_on == own.due_on:
             part.found.append(Obstacle(N_("New deadline: it is the present one. Choose another day."), "due_on"))
     judge_part(uow, actor, rules.CHANGE_DEADLINE, part, expected_version)
@@ -120,13 +131,7 @@ def change_deadline(
     else:
         made = _change(uow, own, DeadlineChangeKind.CHANGE, DeadlineChangeState.GRANTED, reason, actor)
         _decide(made, actor, DeadlineChangeState.GRANTED, "", due_on)
-    before = {each.id: each.due_on for each in part.living}
-    _set(part, [own], due_on)
-    below = bring_forward(part.living, own)
-    for each in below:
-        made = _change(uow, each, DeadlineChangeKind.CHANGE, DeadlineChangeState.GRANTED, reason, actor)
-        made.due_before = before[each.id]
-        _decide(made, actor, DeadlineChangeState.GRANTED, "", each.due_on)
+    below = _move(uow, actor, part, due_on, reason)
     record_part(uow, actor, part, rules.CHANGE_DEADLINE, day=_day(due_on), reason=reason)
     tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own, *below], variant="", reason=reason)
     return own
@@ -164,7 +169,8 @@ def resume(
     judge_part(uow, actor, rules.RESUME, part, expected_version)
     own, today, days = part.own, clock.today(), calendar(uow.session)
     since = own.suspended_on or today
-    for each in _with_those_above(part):
+    upwards = _with_those_above(part)
+    for each in upwards:
         if each.due_on is not None:
             moved = deadlines.extended(each.due_on, since, today, days)
             made = _change(
@@ -172,6 +178,7 @@ def resume(
             )
             _decide(made, actor, DeadlineChangeState.GRANTED, part.cleaned.get("note") or "", moved)
             each.due_on = moved
+    _follow(uow, actor, part, upwards[-1], own.waiting_for)  # who was late above may bind again
     own.suspended_on, own.waiting_for = None, ""
     mirror(part.document, part.living)
     note = part.cleaned.get("note") or ""
@@ -188,16 +195,23 @@ def _with_those_above(part: Part) -> Sequence[Assignment]:
     return found
 
 
-def _latest(part: Part) -> date | None:
-    """The deadline that bounds this one: of whoever passed it on."""
-    above = next((each for each in part.living if each.id == part.own.parent_id), None)
-    return above.due_on if above is not None else None
+def _beyond_above(uow: UnitOfWork, part: Part, due_on: date | None) -> list[Obstacle]:
+    """Nobody below has more time than whoever is above; that one may ask for more first (212/8.1)."""
+    above = bound_by(part.living, next((each for each in part.living if each.id == part.own.parent_id), None))
+    if above is None or above.due_on is None or due_on is None or due_on <= above.due_on:
+        return []
+    message = N_(
+        "%(holder)s must be done by %(latest)s. Have the deadline of %(holder)s extended first, or choose"
+        " that day at the latest."
+    )
+    params = {"holder": name_of(uow.session, above), "latest": _day(above.due_on)}
+    return [Obstacle(message, "due_on", params, "too_late")]
 
 
 def _later_obstacles(part: Part, due_on: date | None) -> list[Obstacle]:
     if due_on is None:
         return []
-    found = deadline_obstacles(due_on, clock.today(), "due_on", _latest(part))
+    found = deadline_obstacles(due_on, clock.today(), "due_on")
     if not found and part.own.due_on is not None and due_on <= part.own.due_on:
         message = N_("Until when: the deadline is %(day)s already. Choose a later day.")
         found.append(Obstacle(message, "due_on", {"day": _day(part.own.due_on)}))
@@ -233,10 +247,23 @@ def _decide(made: DeadlineChange, actor: Actor, state: DeadlineChangeState, note
     made.decided_by_id, made.decided_at = actor.effective_person_id, clock.now()
 
 
-def _set(part: Part, these: Sequence[Assignment], due_on: date) -> None:
-    for each in these:
-        each.due_on = due_on
+def _move(uow: UnitOfWork, actor: Actor, part: Part, due_on: date, reason: str) -> list[Assignment]:
+    """Set the own deadline; what is below comes forward with it, each with a change of its own. Gives these parts."""
+    part.own.due_on = due_on
+    below = _follow(uow, actor, part, part.own, reason)
     mirror(part.document, part.living)
+    return below
+
+
+def _follow(uow: UnitOfWork, actor: Actor, part: Part, above: Assignment, reason: str) -> list[Assignment]:
+    """Bring what lies below and is later forward, each with a change of its own. Gives these parts."""
+    before = {each.id: each.due_on for each in part.living}
+    moved = bring_forward(part.living, above)
+    for each in moved:
+        made = _change(uow, each, DeadlineChangeKind.CHANGE, DeadlineChangeState.GRANTED, reason, actor)
+        made.due_before = before[each.id]
+        _decide(made, actor, DeadlineChangeState.GRANTED, "", each.due_on)
+    return moved
 
 
 def _tell_giver(uow: UnitOfWork, actor: Actor, part: Part, variant: str, note: str) -> None:

@@ -20,6 +20,8 @@ from app.rules.deadlines import Calendar, Deadline, Stand, Term, TermRule
 from app.vocabulary import CalendarKind, TermCounting
 
 _READ = "deadlines"
+LITTLE_TIME = 2
+"""Working days that somebody late gives those who are to help out."""
 
 
 @event.listens_for(Session, "after_flush")
@@ -124,6 +126,13 @@ def _rules(session: Session) -> tuple[TermRule, ...]:
 def proposed(session: Session, document: Document) -> Deadline:
     """The deadline that a document has by rule, and why: what the dialog of an assignment begins with (212/4.4)."""
     return rules.deadline(received_on(session, document), term_for(session, document), calendar(session))
+
+
+def proposed_below(session: Session, own: date | None) -> date:
+    """The deadline that what is passed on or asked for begins with: the own one; where there is none, or it has
+    passed, :data:`LITTLE_TIME` from today."""
+    today = clock.today()
+    return own if own is not None and own >= today else calendar(session).add(today, LITTLE_TIME)
 
 
 def stand_of(session: Session, due_on: date | None) -> Stand:

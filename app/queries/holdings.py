@@ -61,14 +61,14 @@ def document_subject(
     return Subject(document.handling or "none", relations, document.type_id)
 
 
-def assignment_subject(session: Session, actor: Actor, each: Assignment) -> Subject:
-    """What the rules need to judge the moves on one assignment."""
+def assignment_subject(session: Session, actor: Actor, each: Assignment, *, deciding: bool = False) -> Subject:
+    """What the rules need to judge the moves on one assignment. ``deciding``: as if an extension were asked for."""
     document = each.document
     relations = assignment_rules.relations(
         actor,
         holding(
             each,
-            extension_asked=asked(session, each.id) is not None,
+            extension_asked=deciding or asked(session, each.id) is not None,
             units=unit_path(session, each.unit_id),
         ),
         unit_path(session, document.unit_id),
@@ -135,13 +135,15 @@ def person_name(session: Session, person_id: int | None) -> str:
 
 @dataclass(frozen=True)
 class Choosable:
-    """A unit or a person that may be given something. ``depth``: how deep the unit lies in the tree."""
+    """A unit or a person that may be given something. ``depth``: how deep the unit lies in the tree;
+    ``abbreviation``: that of the unit."""
 
     unit_id: int
     person_id: int | None
     name: str
     post: str = ""
     depth: int = 0
+    abbreviation: str = ""
 
     @property
     def value(self) -> str:
@@ -156,7 +158,13 @@ def choosable(session: Session, below: int | None = None) -> list[Choosable]:
     units = {
         row.id: row
         for row in session.execute(
-            select(Organisation.id, Organisation.parent_id, Organisation.name, Organisation.sort_key).where(
+            select(
+                Organisation.id,
+                Organisation.parent_id,
+                Organisation.name,
+                Organisation.abbreviation,
+                Organisation.sort_key,
+            ).where(
                 Organisation.ours,
                 Organisation.valid_from <= today,
                 (Organisation.valid_to.is_(None)) | (Organisation.valid_to >= today),
@@ -181,7 +189,7 @@ def choosable(session: Session, below: int | None = None) -> list[Choosable]:
     found: list[Choosable] = []
 
     def add(unit: Any, depth: int) -> None:
-        found.append(Choosable(unit.id, None, unit.name, depth=depth))
+        found.append(Choosable(unit.id, None, unit.name, depth=depth, abbreviation=unit.abbreviation))
         found.extend(members.get(unit.id, ()))
         for child in children.get(unit.id, ()):
             add(child, depth + 1)

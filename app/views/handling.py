@@ -19,6 +19,7 @@ from app.operations.assigning import name_of
 from app.operations.handling import due_when_empty
 from app.queries import holdings, incoming, tray
 from app.queries.choices import choices
+from app.queries.deadlines import proposed_below
 from app.queries.directions import frequent_directions
 from app.queries.history import last_event
 from app.request import look, other_powers
@@ -113,6 +114,7 @@ class SettlingForms(BulkForms, MoveForms):
         return {
             "chosen": chosen,
             "offered": offered,
+            "own_value": f"p{actor.person_id}",
             "only_asks": move is assignments.ASK,
             "may_lead": not (move is assignments.PASS_ON and record is not None and record.kind != AssignmentKind.LEAD),
             "kinds": {str(kind): gettext(label) for kind, label in handling.KINDS.items()},
@@ -279,9 +281,9 @@ class AssignmentView(SettlingForms):
             return {}
         if move is assignments.PASS_ON:
             held = holdings.living(db.session(), record.document_id)
-            return {"assignees": held_now(held, record.id), "due_on": record.due_on}
+            return {"assignees": held_now(held, record.id), "due_on": proposed_below(db.session(), record.due_on)}
         if move is assignments.ASK:
-            return {"due_on": record.due_on}
+            return {"due_on": proposed_below(db.session(), record.due_on)}
         if move is assignments.GRANT_EXTENSION:
             waiting = holdings.asked(db.session(), record.id)
             return {"due_on": waiting.due_asked if waiting else None}

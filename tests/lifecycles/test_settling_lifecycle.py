@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.errors import DomainError, Forbidden, Refused, WrongState
 from app.extensions import db
-from app.models import Assignment, DeadlineChange, Document, Event
+from app.models import Assignment, Document, Event
 from app.operations import assignments, handling, settling, terms  # noqa: F401 - declare their operations
 from app.operations.base import act
 from app.queries.choices import choices
@@ -105,15 +105,11 @@ class Settling(RuleBasedStateMachine):
         return found
 
     def _to_part(self, who: PostKind, part: Assignment) -> set[R]:
+        """Whoever would decide is told where nothing is asked: that is a refusal, not a want of right."""
         found = self._to_document(who, part.document) - {R.LEAD}
         if part.assigned_by_id == self.ids[who]:
             found.add(R.ASSIGNER)
-        asked = db.session.scalar(
-            select(func.count(DeadlineChange.id)).where(
-                DeadlineChange.assignment_id == part.id, DeadlineChange.state == "asked"
-            )
-        )
-        if asked and found & {R.ASSIGNER, R.IN_CHARGE} and not self._holds(who, part):
+        if found & {R.ASSIGNER, R.IN_CHARGE} and not self._holds(who, part):
             found.add(R.DECIDER)
         if self._holds(who, part):
             below = [p for p in self._living(part.document_id) if p.parent_id == part.id and p.kind == K.LEAD]
@@ -122,6 +118,10 @@ class Settling(RuleBasedStateMachine):
             if who == P.HEAD_OF_DEPARTMENT and part.unit_id == self.economy and part.kind != K.INFORM:
                 found.add(R.HEAD)
         return found
+
+    def _above(self, part: Assignment, held: list[Assignment]) -> list[Assignment]:
+        found = [each for each in held if each.id == part.parent_id]
+        return [*found, *self._above(found[0], held)] if found else []
 
     def _living(self, document_id: int) -> list[Assignment]:
         query = select(Assignment).where(Assignment.document_id == document_id, Assignment.state.in_(LIVING))
@@ -248,9 +248,9 @@ class Settling(RuleBasedStateMachine):
             for each in held:
                 assert each.passed_on == (each.kind == K.LEAD and each.id in leads)
                 assert each.kind == K.INFORM or each.due_on is not None
-                above = next((other for other in held if other.id == each.parent_id), None)
-                if above is not None and above.due_on is not None and each.due_on is not None:
-                    assert each.due_on <= max(above.due_on, self.now.date())
+                for above in self._above(each, held):
+                    if above.due_on is not None and each.due_on is not None and above.due_on >= self.now.date():
+                        assert each.due_on <= above.due_on
             leaf = leads.get(None)
             if leaf is None:
                 continue

@@ -12,8 +12,15 @@ from app.actor import Actor
 from app.errors import Forbidden, Refused
 from app.models import DeadlineChange, Notice
 from app.operations import assignments, terms
-from app.vocabulary import AssignmentState, DeadlineChangeKind, DeadlineChangeState, NoticeKind, PostKind
-from tests.fixtures.settling import DUE, Desk, person, person_id, unit
+from app.vocabulary import (
+    AssignmentKind,
+    AssignmentState,
+    DeadlineChangeKind,
+    DeadlineChangeState,
+    NoticeKind,
+    PostKind,
+)
+from tests.fixtures.settling import DUE, ECONOMY, Desk, person, person_id, unit
 
 Actors = Callable[[PostKind], Actor]
 LATER = date(2027, 1, 20)
@@ -67,8 +74,6 @@ def test_a_refused_extension_leaves_the_deadline_and_may_be_asked_again(desk: De
     terms.ask_extension(people(PostKind.SPECIALIST), own.id, {"due_on": LATER, "reason": "Nhiều việc"})
     terms.refuse_extension(people(PostKind.OFFICE_LEADER), own.id, {"reason": "Họp ngày 12"})
     assert (own.due_on, changes(desk)[0].state) == (DUE, DeadlineChangeState.REFUSED)
-    with pytest.raises(Forbidden):
-        terms.grant_extension(people(PostKind.OFFICE_LEADER), own.id, {})
     terms.ask_extension(people(PostKind.SPECIALIST), own.id, {"due_on": LATER, "reason": "Lý do khác"})
     assert len(changes(desk)) == 2
 
@@ -88,17 +93,73 @@ def test_below_a_unit_nobody_gets_more_time_than_the_unit_has(desk: Desk, people
     head, specialist = people(PostKind.HEAD_OF_DEPARTMENT), people(PostKind.SPECIALIST)
     assignments.pass_on(head, own.id, {"assignees": [person(PostKind.SPECIALIST, due_on=date(2027, 1, 7))]})
     below = desk.part(document, PostKind.SPECIALIST)
+    terms.ask_extension(specialist, below.id, {"due_on": LATER, "reason": "x"})
     with pytest.raises(Refused) as refused:
-        terms.ask_extension(specialist, below.id, {"due_on": LATER, "reason": "x"})
+        terms.grant_extension(head, below.id, {})
+    found = refused.value.obstacles
+    assert [(each.code, each.field, each.params["holder"]) for each in found] == [("too_late", "due_on", ECONOMY)]
+    with pytest.raises(Refused) as refused:
+        terms.change_deadline(head, below.id, {"due_on": LATER, "reason": "x"})
     assert [each.code for each in refused.value.obstacles] == ["too_late"]
-    terms.ask_extension(specialist, below.id, {"due_on": DUE, "reason": "x"})
-    terms.grant_extension(head, below.id, {})
+    terms.grant_extension(head, below.id, {"due_on": DUE})
     assert (below.due_on, document.due_on) == (DUE, DUE)
     terms.ask_extension(head, own.id, {"due_on": LATER, "reason": "Cả phòng cần thêm thời gian"})
     terms.grant_extension(people(PostKind.OFFICE_LEADER), own.id, {})
     terms.ask_extension(specialist, below.id, {"due_on": LATER, "reason": "x"})
     terms.grant_extension(head, below.id, {})
     assert (below.due_on, own.due_on, document.due_on) == (LATER, LATER, LATER)
+
+
+@pytest.mark.clause("212/8.1")
+def test_below_a_unit_one_asks_for_more_time_than_it_has_and_its_head_is_told(desk: Desk, people: Actors) -> None:
+    document = desk.assigned(unit())
+    assignments.pass_on(
+        people(PostKind.HEAD_OF_DEPARTMENT), desk.parts(document)[0].id, {"assignees": [person(PostKind.SPECIALIST)]}
+    )
+    below = desk.part(document, PostKind.SPECIALIST)
+    terms.ask_extension(people(PostKind.SPECIALIST), below.id, {"due_on": LATER, "reason": "Chờ số liệu"})
+    assert (below.due_on, changes(desk)[0].due_asked) == (DUE, LATER)
+    told = select(Notice.person_id).where(Notice.kind == NoticeKind.EXTENSION_ASKED)
+    assert list(desk.session.scalars(told)) == [person_id(PostKind.HEAD_OF_DEPARTMENT)]
+
+
+def test_where_nothing_is_asked_whoever_would_decide_is_told_so_and_others_are_refused(
+    desk: Desk, people: Actors
+) -> None:
+    own = desk.parts(desk.assigned())[0]
+    for decide, values in ((terms.grant_extension, {}), (terms.refuse_extension, {"reason": "x"})):
+        with pytest.raises(Refused) as refused:
+            decide(people(PostKind.OFFICE_LEADER), own.id, values)
+        assert fields(refused) == ["not_asked"]
+        with pytest.raises(Forbidden):
+            decide(people(PostKind.SPECIALIST), own.id, values)
+
+
+@pytest.mark.clause("212/8.1")
+def test_a_deadline_that_has_passed_bounds_nobody_until_it_is_extended(
+    desk: Desk, people: Actors, clock_at: Callable[[datetime], None]
+) -> None:
+    document = desk.assigned(unit())
+    own, head = desk.parts(document)[0], people(PostKind.HEAD_OF_DEPARTMENT)
+    clock_at(clock.now().replace(year=2027, month=1, day=14))
+    assignments.pass_on(head, own.id, {"assignees": [person(PostKind.SPECIALIST)]})
+    below, specialist = desk.part(document, PostKind.SPECIALIST), people(PostKind.SPECIALIST)
+    assert below.due_on == date(2027, 1, 18), "two working days from today"
+    helper = {"assignees": [person(PostKind.ARCHIVIST, AssignmentKind.COORDINATE)], "question": "Có vướng gì không?"}
+    with pytest.raises(Refused) as refused:
+        assignments.ask(specialist, below.id, {**helper, "due_on": date(2027, 1, 29)})
+    assert [each.code for each in refused.value.obstacles] == ["too_late"], "the own one has not passed"
+    terms.ask_extension(specialist, below.id, {"due_on": date(2027, 1, 29), "reason": "x"})
+    terms.grant_extension(head, below.id, {})
+    assignments.ask(specialist, below.id, {**helper, "due_on": date(2027, 1, 29)})
+    terms.ask_extension(head, own.id, {"due_on": LATER, "reason": "Chờ Sở"})
+    terms.grant_extension(people(PostKind.OFFICE_LEADER), own.id, {})
+    asked = desk.part(document, PostKind.ARCHIVIST)
+    assert (own.due_on, below.due_on, asked.due_on) == (LATER, LATER, LATER), "nobody below has more time"
+    assert sorted(each.due_before for each in changes(desk) if each.kind == DeadlineChangeKind.CHANGE) == [
+        date(2027, 1, 29),
+        date(2027, 1, 29),
+    ]
 
 
 @pytest.mark.clause("212/16.1.i")
