@@ -10,6 +10,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
 from markupsafe import Markup
 
+from app import clock
 from app.actor import Actor
 from app.errors import DomainError
 from app.extensions import db
@@ -217,7 +218,11 @@ class HandlingView(SettlingForms):
         if not assigns(move):
             return {}
         held = holdings.living(db.session(), record.id)
-        present = held_now(held, None) if move is not handling.ASSIGN else []
+        # after a lead was given back the others are still there: who is not chosen again would lose it
+        today, present = clock.today(), held_now(held, None)
+        for row in present:
+            if row["due_on"] is not None and row["due_on"] < today:
+                row["due_on"] = None  # kept as it is: nobody is given a day that has passed
         return {"assignees": present, "due_on": due_when_empty(db.session(), record)}
 
     def _done(self, move: Move, made: Any, form: MoveForm, pk: int | None) -> Any:

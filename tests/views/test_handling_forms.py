@@ -13,7 +13,8 @@ from sqlalchemy import event, func, select
 
 from app.extensions import db
 from app.models import Assignment, AssignmentReading, Document, Event
-from app.operations import handling, terms
+from app.operations import assignments, handling, terms
+from app.operations.unit_of_work import unit_of_work
 from app.rules.handling import LIFECYCLE
 from app.views import incoming_page
 from app.vocabulary import AssignmentKind, DelegationKind, HandlingState, PostKind
@@ -127,6 +128,35 @@ def test_of_two_leaders_one_wins_and_the_other_keeps_what_was_typed(leader: Sign
     assert "Phan Gia Lộc" in changed
     assert "Trần Minh Khôi" in changed[: changed.index("</section>")]  # who led before
     assert leader.send(address, version=version_on(answer), reason="Chuyển lưu trữ", **rows).status_code == 302
+
+
+@pytest.mark.clause("212/7.2")
+def test_assigning_again_after_the_lead_was_given_back_begins_with_who_still_has_a_part(
+    leader: SignedIn, desk: Outside
+) -> None:
+    """Else those who co-ordinate would lose it, though nobody meant that."""
+    helps = desk.person(PostKind.ARCHIVIST, AssignmentKind.COORDINATE, DUE - timedelta(3))
+    document = desk.assigned(desk.person(PostKind.SPECIALIST), helps)
+    given_back = desk.part(document, PostKind.SPECIALIST)
+    desk.do(assignments.give_back, PostKind.SPECIALIST, given_back.id, {"reason": "Không thuộc phòng"})
+    page = leader.get(f"/handling/{document.id}/assign")
+    assert checked(page, f"p{helps['person_id']}") == "coordinate"
+    assert (DUE - timedelta(3)).strftime("%d/%m/%Y") in page.text
+
+    def pass_by() -> None:
+        with unit_of_work():
+            part = next(each for each in db.session.scalars(select(Assignment)) if each.kind == "coordinate")
+            part.due_on = NOW.date() - timedelta(days=1)
+
+    desk.within(pass_by)
+    page = leader.get(f"/handling/{document.id}/assign")
+    rows = {f"assignees_kind_u{desk.unit_id()}": "lead", f"assignees_kind_p{helps['person_id']}": "coordinate"}
+    due = re.search(rf'name="assignees_due_p{helps["person_id"]}"[^>]*value="([^"]*)"', page.text)
+    assert due is not None
+    assert due[1] == ""
+    answer = send(leader, f"/handling/{document.id}/assign", due_on=DUE.strftime("%d/%m/%Y"), **rows)
+    assert answer.status_code == 302
+    assert {part.kind for part in desk.parts(document)} == {"lead", "coordinate"}
 
 
 def test_changing_an_assignment_begins_with_who_has_it(leader: SignedIn, desk: Outside) -> None:
