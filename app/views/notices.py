@@ -137,8 +137,9 @@ class NoticeView(BaseView):
     @has_access
     @permission_name("list")
     def open(self, pk: int) -> Any:
-        """Mark one read, and go on to its document."""
-        notice = operations.read(current_actor(), pk)
+        """Mark one read, by whoever may, and go on to its document."""
+        actor = current_actor()
+        notice = operations.read(actor, pk) if may(NOUN, "edit") else queries.own_notice(db.session(), actor, pk)
         return redirect(path_of(notice.document_id, notice.assignment_id))
 
     @expose("/read", methods=["POST"])

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from app.errors import Forbidden
 from app.extensions import db
 from app.models import Document, Notice, NoticeChoice
 from app.operations.notices import read, tell
@@ -74,6 +75,25 @@ def test_opening_a_notice_marks_it_read_and_leads_to_the_document(
 
 
 @pytest.mark.clause("212/16.1.l")
+def test_who_may_only_look_at_notices_opens_them_too(
+    app: Flask, client_for: Clients, told: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_looks(noun: str, verb: str) -> bool:
+        return (noun, verb) != ("notice", "edit")
+
+    def refused(*_: Any) -> None:
+        raise Forbidden
+
+    monkeypatch.setattr("app.views.notices.may", only_looks)
+    monkeypatch.setattr("app.views.notices.operations.read", refused)
+    answer = client_for(HEAD).get(f"/notices/{told[0]}")
+    assert answer.status_code == 302
+    assert re.fullmatch(r"/incoming/\d+", answer.location)
+    assert client_for(CLERK).get(f"/notices/{told[0]}").status_code == 404
+    with app.app_context():
+        assert db.session.get_one(Notice, told[0]).read_at is None
+
+
 def test_opening_a_document_by_whatever_way_settles_its_reader_s_notices_about_it(
     app: Flask, client_for: Clients, told: list[int], registered: Callable[..., int]
 ) -> None:
