@@ -23,6 +23,7 @@ from app.vocabulary import AssignmentKind, PostKind
 
 _IN_WORK, _WAITING, _NEW = 0.4, 15, 40
 """At most this share of all is in work by its role; one of so many waits for its assignment, or to be presented."""
+_UNIT_OF = {each.user_name: each.unit for each in PEOPLE}
 _AT_MOST_WAITING, _AT_MOST_NEW, _PRESENTED_ONLY = 14, 6, 12
 
 
@@ -72,7 +73,8 @@ def _in_case_files(plan: Plan, works: list[Work]) -> Iterator[Work]:
             yield work
             continue
         title = words.collective(plan.arrivals[work.index].letter.draft, work.at.year)
-        matter = title or str(work.index)
+        # each unit has a file of its own: nobody puts anything into that of another
+        matter = f"{title} {_UNIT_OF[work.behalf or work.who]}" if title else str(work.index)
         values = dict(work.values)
         if matter in opened:
             del values["case_title"]

@@ -63,7 +63,7 @@ class Part:
 def open_part(uow: UnitOfWork, actor: Actor, move: Move, assignment_id: int, values: Mapping[str, Any]) -> Part:
     """Lock the document of an assignment, then read both and what the form says. Raises NotFound."""
     own = get_assignment(uow.session, actor, assignment_id, lock=True)
-    cleaned, found = read_inputs(uow.session, move, values)
+    cleaned, found = read_inputs(uow.session, move, values, actor=actor)
     return Part(own, living(uow.session, own.document_id), cleaned, found)
 
 

@@ -118,11 +118,17 @@ def judge(actor: Actor, move: Move, subject: Subject, found: list[Obstacle] | No
 
 
 def read_inputs(
-    session: Session, move: Move, values: Mapping[str, Any], present: Mapping[str, Any] | None = None
+    session: Session,
+    move: Move,
+    values: Mapping[str, Any],
+    present: Mapping[str, Any] | None = None,
+    *,
+    actor: Actor | None = None,
 ) -> tuple[dict[str, Any], list[Obstacle]]:
     """Clean the inputs of a move and find all that is missing, too long, or not among the choices offered.
 
-    ``present`` holds the record's values: what it has may stay, even where it is offered no longer.
+    ``present`` holds the record's values: what it has may stay, even where it is offered no longer. ``actor``: who
+    chooses, where a move has a list that is not the same for everybody.
     """
     cleaned, found = lifecycle.check_inputs(move, values)
     chosen = {
@@ -130,7 +136,7 @@ def read_inputs(
         for each in move.inputs
         if each.type == InputType.CHOICE and cleaned[each.name] not in (None, (present or {}).get(each.name))
     }
-    known = offered(session, chosen.values()) if chosen else set()
+    known = offered(session, chosen.values(), [actor] if actor is not None else []) if chosen else set()
     found += [
         Obstacle(N_("%(label)s: choose one of the list."), each.name, {"label": each.label}, code="no_choice")
         for each, choice in chosen.items()

@@ -55,7 +55,7 @@ class Case:
 def open_case(uow: UnitOfWork, actor: Actor, move: Move, document_id: int, values: Mapping[str, Any]) -> Case:
     """Lock the document, then read what is held of it and what the form says. Raises NotFound."""
     document = get_visible(uow.session, actor, document_id, kind=KIND, lock=True)
-    cleaned, found = read_inputs(uow.session, move, values)
+    cleaned, found = read_inputs(uow.session, move, values, actor=actor)
     return Case(document, living(uow.session, document.id), cleaned, found)
 
 

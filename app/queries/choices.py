@@ -30,9 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
+from app.actor import Actor
 from app.models import (
     Assignment,
-    CaseFile,
     Delegation,
     Document,
     DocumentType,
@@ -44,6 +44,7 @@ from app.models import (
     UrgencyLevel,
     WorkField,
 )
+from app.queries.own_choices import OWN
 from app.queries.parties import organisation_name
 from app.rules import incoming
 from app.rules.assignments import LIFECYCLE as ASSIGNMENTS
@@ -55,7 +56,6 @@ from app.vocabulary import (
     LIVING,
     N_,
     NUMBERED,
-    CaseFileState,
     DelegationKind,
     DocumentKind,
     HandlingState,
@@ -227,13 +227,6 @@ def requesters(session: Session) -> Choices:
     return _people(session, Post.unit.has(Organisation.ours))
 
 
-def open_case_files(session: Session) -> Choices:
-    """Case files that are open, the newest first."""
-    query = select(CaseFile.id, CaseFile.code, CaseFile.title).where(CaseFile.state == CaseFileState.OPEN)
-    rows = session.execute(query.order_by(CaseFile.id.desc()).limit(300))
-    return [(str(row.id), f"{row.code} {row.title}".strip()) for row in rows]
-
-
 def _held(table: Any, day: date) -> ColumnElement[bool]:
     return and_(table.valid_from <= day, or_(table.valid_to.is_(None), table.valid_to >= day))
 
@@ -350,7 +343,6 @@ STORED: dict[str, Callable[[Session], Choices]] = {
     "leaders": leaders,
     "distributors": distributors,
     "requesters": requesters,
-    "open_case_files": open_case_files,
     "work_fields": work_fields,
 }
 _CHOSEN: dict[str, Callable[[], Select[str, str]]] = {
@@ -395,11 +387,13 @@ NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organ
 """Lists too long to offer: what tells the name of one value."""
 
 
-def choices(session: Session, name: str, say: Say = str) -> Choices:
-    """One list by its name. Raises ``KeyError``.
+def choices(session: Session, name: str, say: Say = str, actors: Collection[Actor] = ()) -> Choices:
+    """One list by its name; ``actors``: who chooses, for lists that differ among people. Raises ``KeyError``.
 
     What is stored is read once in a transaction that writes nothing: a form asks for each list several times.
     """
+    if name in OWN:
+        return OWN[name](session, actors)
     if name not in STORED:
         return DECLARED[name](say)
     read: dict[Any, Choices] = session.info.setdefault(_READ, {})
@@ -409,10 +403,14 @@ def choices(session: Session, name: str, say: Say = str) -> Choices:
     return read[key]
 
 
-def offered(session: Session, chosen: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of some values (name of the list, value) that their lists offer now; for the lists of a registration one
-    statement. Raises ``KeyError``."""
-    known = {name: {value for value, _ in choices(session, name)} for name, _ in chosen if name not in _CHOSEN}
+def offered(
+    session: Session, chosen: Collection[tuple[str, str]], actors: Collection[Actor] = ()
+) -> set[tuple[str, str]]:
+    """Those of some values (name of the list, value) that their lists offer ``actors`` now; for the lists of a
+    registration one statement. Raises ``KeyError``."""
+    known = {
+        name: {value for value, _ in choices(session, name, actors=actors)} for name, _ in chosen if name not in _CHOSEN
+    }
     found = {(name, value) for name, value in chosen if value in known.get(name, ())}
     stored = sorted({(name, value) for name, value in chosen if name in _CHOSEN})
     if stored:

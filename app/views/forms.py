@@ -14,6 +14,7 @@ from app.extensions import db
 from app.messages import by_field
 from app.models import Upload
 from app.queries.choices import choices
+from app.request import current_actor, other_powers
 from app.rules.dates import parse_day, parse_instant
 from app.rules.lifecycle import Input, InputType, Move, Unread
 from app.rules.text import BIGINT, whole_number
@@ -49,8 +50,8 @@ class BoundInput:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """Values and labels of a choice."""
-        return choices(db.session(), self.input.choices, gettext)
+        """Values and labels of a choice: what any power of the reader offers."""
+        return choices(db.session(), self.input.choices, gettext, [current_actor(), *other_powers()])
 
 
 class MoveForm:

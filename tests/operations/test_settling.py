@@ -12,6 +12,7 @@ from app.actor import Actor
 from app.errors import Forbidden, Refused, WrongState
 from app.models import CaseFile, CaseFileItem, Document, DocumentLink, DocumentType, Event, Notice
 from app.operations import assignments, settling
+from app.queries.choices import choices
 from app.vocabulary import (
     AssignmentKind,
     AssignmentState,
@@ -22,8 +23,10 @@ from app.vocabulary import (
     OutgoingState,
     PostKind,
 )
-from tests.fixtures.settling import DUE, TODAY, Desk, person, person_id, unit
+from tests.fixtures.office import PEOPLE
+from tests.fixtures.settling import DUE, ECONOMY, TODAY, Desk, person, person_id, unit, unit_id
 
+OFFICE = PEOPLE[PostKind.ARCHIVIST][1]
 Actors = Callable[[PostKind], Actor]
 K = AssignmentKind
 ELSEWHERE = {"recipient": {"id": None, "name": "Sở Xây dựng"}, "content": None}
@@ -135,6 +138,7 @@ def test_a_second_document_joins_the_case_file_and_the_ordinals_go_on(desk: Desk
     settling.process(specialist, desk.assigned().id, joining)
     assert list(desk.session.scalars(select(CaseFileItem.ordinal).order_by(CaseFileItem.ordinal))) == [1, 2, 3, 4]
     document = desk.assigned()
+    assert [value for value, _ in choices(desk.session, "open_case_files", actors=[specialist])] == [str(case_file.id)]
     for wrong in (draft(desk, case_title=None), draft(desk, case_file_id=str(case_file.id))):
         with pytest.raises(Refused) as refused:
             settling.process(specialist, document.id, wrong)
@@ -191,3 +195,28 @@ def test_what_is_settled_is_not_settled_twice_and_says_who_did(desk: Desk, peopl
         settling.file(people(PostKind.SPECIALIST), document.id, {})
     tags = list(desk.session.scalars(select(Event.tag).where(Event.document_id == document.id)))
     assert tags.count("handling.file") == 1
+
+
+@pytest.mark.clause("212/13.2")
+def test_one_joins_a_case_file_of_the_own_unit_or_in_the_own_charge_and_no_other(desk: Desk, people: Actors) -> None:
+    specialist, archivist = people(PostKind.SPECIALIST), people(PostKind.ARCHIVIST)
+    for title, unit_name, who in (
+        ("Của phòng", ECONOMY, None),
+        ("Của phòng khác", OFFICE, PostKind.ARCHIVIST),
+        ("Tự tay mở ở phòng khác", OFFICE, PostKind.SPECIALIST),
+    ):
+        responsible = person_id(who) if who else None
+        opened = {"title": title, "unit_id": unit_id(unit_name), "responsible_id": responsible}
+        desk.session.add(CaseFile(state="open", code="01-HS", opened_at=clock.now(), **opened))
+        desk.session.flush()
+    offered = choices(desk.session, "open_case_files", actors=[specialist])
+    assert [label for _, label in offered] == [
+        f"01-HS Tự tay mở ở phòng khác ({OFFICE}, {PEOPLE[PostKind.SPECIALIST][0]})",
+        f"01-HS Của phòng ({ECONOMY})",
+    ]
+    foreign = desk.session.scalars(select(CaseFile.id).where(CaseFile.title == "Của phòng khác")).one()
+    assert str(foreign) in [value for value, _ in choices(desk.session, "open_case_files", actors=[archivist])]
+    document = desk.assigned()
+    with pytest.raises(Refused) as refused:
+        settling.process(specialist, document.id, draft(desk, case_title=None, case_file_id=str(foreign)))
+    assert [(each.field, each.code) for each in refused.value.obstacles] == [("case_file_id", "no_choice")]
