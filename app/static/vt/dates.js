@@ -44,6 +44,22 @@ function made(year, month, day) {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date : null;
 }
 
+/** Calls back once no button of the mouse and no finger is down: what moves the page before that takes a press away
+    from the button under it. */
+function afterPress(done) {
+  if (!pressed) { done(); return; }
+  const later = () => {
+    removeEventListener("pointerup", later, true);
+    removeEventListener("pointercancel", later, true);
+    setTimeout(done, 0);
+  };
+  addEventListener("pointerup", later, true);
+  addEventListener("pointercancel", later, true);
+}
+let pressed = false;
+globalThis.addEventListener?.("pointerdown", () => { pressed = true; }, true);
+["pointerup", "pointercancel"].forEach((name) => globalThis.addEventListener?.(name, () => { pressed = false; }, true));
+
 export const written = (date) => `${two(date.getUTCDate())}/${two(date.getUTCMonth() + 1)}/${date.getUTCFullYear()}`;
 
 /** The text field people write in; where the form wants an ISO day (type=date) a hidden field carries it.
@@ -65,7 +81,8 @@ export function enhance(input) {
     const day = input.value.trim() ? read(input.value, today(), input.dataset.vnDate === "past") : null;
     const unclear = Boolean(input.value.trim()) && !day;
     input.setCustomValidity(unclear ? words.date_unclear ?? "" : "");
-    said.textContent = unclear ? words.date_unclear ?? "" : day ? words.weekdays?.[day.getUTCDay()] ?? "" : "";
+    const telling = unclear ? words.date_unclear ?? "" : day ? words.weekdays?.[day.getUTCDay()] ?? "" : "";
+    afterPress(() => { said.textContent = telling; });
     const before = input.value;
     if (day) input.value = written(day);
     if (bearer !== input) bearer.value = day ? day.toISOString().slice(0, 10) : input.value;
