@@ -67,13 +67,14 @@ function drawer() {
 }
 
 /* <details data-menu>: closes with Esc, by a click elsewhere and when another opens; opens upward where there is more
-   room above, and never beyond the window. */
+   room above, ends where its button ends where it would leave the window. */
 function menus() {
   document.addEventListener("toggle", (event) => {
     const menu = event.target;
     const body = menu.open && menu.matches?.("details[data-menu]") ? menu.querySelector(":scope > .more-menu") : null;
     if (!body || getComputedStyle(body).position !== "absolute") return;
-    body.classList.remove("up");
+    body.classList.remove("up", "ends");
+    body.classList.toggle("ends", body.getBoundingClientRect().right > document.documentElement.clientWidth - 8);
     const floor = Math.min(document.documentElement.clientHeight, document.querySelector(".phone-bar")?.getBoundingClientRect().top || Infinity);
     if (body.getBoundingClientRect().bottom <= floor - 8) return;
     const place = menu.getBoundingClientRect();
