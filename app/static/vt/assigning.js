@@ -4,7 +4,13 @@ import { enhance } from "./dates.js";
 import { element, say } from "./words.js";
 
 const plain = (text) => text.trim().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
+const exact = (text) => text.trim().normalize("NFC").toLowerCase();
+const parted = (text) => text.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 const MOST = 8;
+const OTHER_ACCENTS = 5;
+const ROOM = 328; // height of eight names
+const ENOUGH = 240;
+const FIRST = 3;
 
 export function assigning() {
   const form = document.querySelector("[data-assigning]");
@@ -30,7 +36,6 @@ class People {
     this.offered = form.querySelector("[data-offered]");
     this.said = form.querySelector("[data-find-said]");
     this.rows = [...form.querySelectorAll("[data-who]")];
-    this.order = new Map([...this.offered.children].map((row, at) => [row, at]));
     this.rows.forEach((row) => this.dress(row));
     form.querySelector(".people").classList.add("scripted");
     form.querySelector("[data-everybody]").open = false;
@@ -40,6 +45,7 @@ class People {
   dress(row) {
     row.addEventListener("change", (event) => {
       if (!event.target.name?.startsWith("assignees_kind_")) return;
+      if (event.target.value === "inform") row.querySelector(".own-due input").value = ""; // nothing to do until a day
       if (event.target.type === "checkbox" ? !event.target.checked : !event.target.value) this.remove(row);
       else {
         if (!this.has(row)) this.place(row);
@@ -70,7 +76,19 @@ class People {
     if (control) control.checked = true;
   }
 
-  place(row) { this.chosen.append(row); }
+  /** Among the chosen; a unit leaves its heading behind, so that its people do not seem to be another's. */
+  place(row) {
+    if (row.parentElement === this.offered && row.classList.contains("unit")) this.offered.insertBefore(this.heading(row), row);
+    this.chosen.append(row);
+  }
+
+  heading(row) {
+    const name = row.querySelector(".who-name").cloneNode(true);
+    name.querySelectorAll(".meta, .away").forEach((each) => each.remove());
+    name.querySelector("strong").after(element("span", { class: "meta" }, this.words.chosen));
+    const deep = [...row.classList].find((each) => each.startsWith("deep-"));
+    return element("li", { class: `who unit heading ${deep}`, "data-heading": row.dataset.who, "data-at": row.dataset.at }, name);
+  }
 
   add(row) {
     if (this.has(row)) return;
@@ -87,8 +105,8 @@ class People {
     const due = row.querySelector(".own-due input");
     due.value = "";
     row.querySelector(".own-due").open = false;
-    const at = this.order.get(row) ?? -1;
-    const before = [...this.offered.children].find((other) => (this.order.get(other) ?? -1) > at);
+    this.offered.querySelector(`[data-heading="${row.dataset.who}"]`)?.remove();
+    const before = [...this.offered.children].find((other) => Number(other.dataset.at) > Number(row.dataset.at));
     this.offered.insertBefore(row, before ?? null);
     this.settle();
     this.tell(say(this.words.removed, { name: this.name(row) }));
@@ -118,27 +136,52 @@ class People {
 
   tell(text) { this.said.textContent = text; }
 
-  /** Rows that answer what was typed, those whose name begins with it first. */
+  /** Rows that answer what was typed: whole words side by side first, units before people; who assigns comes last.
+      Words typed with accents find these accents, or others only where nothing has these. */
   found(typed) {
-    const asked = plain(typed).split(/\s+/).filter(Boolean);
+    const asked = parted(exact(typed));
     if (!asked.length) return [];
-    const rank = (row) => {
-      const name = plain(this.name(row));
-      if (name.startsWith(asked.join(" "))) return 0;
-      const parts = name.split(/[^0-9a-z]+/);
-      if (asked.every((word) => parts.some((part) => part.startsWith(word)))) return 1;
-      const initials = parts.map((part) => part[0] ?? "").join("");
-      if (asked.length === 1 && asked[0].length > 1 && initials.startsWith(asked[0])) return 2;
-      const all = row.dataset.words.split(/[^0-9a-z]+/);
-      return asked.every((word) => all.some((part) => part.startsWith(word))) ? 3 : null;
-    };
-    return this.rows
-      .map((row, at) => ({ row, at, rank: rank(row) }))
-      .filter((each) => each.rank !== null)
-      .sort((one, other) => one.rank - other.rank || one.at - other.at)
+    const ranked = this.rows.map((row) => ({ row, rank: this.rank(row, asked) })).filter((each) => each.rank !== null);
+    const meant = ranked.filter((each) => each.rank < OTHER_ACCENTS);
+    return (meant.length ? meant : ranked)
+      .map((each) => [each.row.dataset.own !== undefined ? 1 : 0, each.rank, each.row.classList.contains("unit") ? 0 : 1, Number(each.row.dataset.at), each.row])
+      .sort((one, other) => one.slice(0, 4).map((part, n) => part - other[n]).find(Boolean) ?? 0)
       .slice(0, MOST)
-      .map((each) => each.row);
+      .map((each) => each.at(-1));
   }
+
+  rank(row, asked) {
+    const name = this.name(row);
+    const accented = asked.some((word) => word !== plain(word));
+    const strict = standing(parted(exact(name)), asked, (part, word) => (word === plain(word) ? plain(part) : part));
+    if (strict !== null) return strict;
+    const flat = asked.map(plain);
+    const short = [plain(row.dataset.short ?? ""), parted(plain(name)).map((part) => part[0]).join("")].filter(Boolean);
+    if (flat.length === 1 && flat[0].length > 1) {
+      if (short.some((each) => each === flat[0] || (row.classList.contains("unit") && each.endsWith(flat[0])))) return 0;
+      if (short.some((each) => each.startsWith(flat[0]) || each.slice(1).startsWith(flat[0]))) return 3;
+    }
+    const all = parted(exact(`${name} ${row.querySelector(".who-name .meta")?.textContent ?? ""}`));
+    if (asked.every((word) => all.some((part) => (word === plain(word) ? plain(part) : part).startsWith(word)))) return 4;
+    return accented && flat.every((word) => all.some((part) => plain(part).startsWith(word))) ? OTHER_ACCENTS : null;
+  }
+}
+
+/** How well a name answers: 0 these very words side by side, 1 the last of them only begun, 2 all only begun but side by
+    side, 3 begun anywhere; null not at all. */
+function standing(parts, asked, as = (part) => part) {
+  const begins = (part, word) => part !== undefined && as(part, word).startsWith(word);
+  const whole = (part, word) => part !== undefined && as(part, word) === word;
+  const last = asked.length - 1;
+  let best = null;
+  const better = (rank) => { best = best === null ? rank : Math.min(best, rank); };
+  parts.forEach((_, at) => {
+    if (asked.every((word, n) => whole(parts[at + n], word))) better(0);
+    else if (last && asked.every((word, n) => (n < last ? whole : begins)(parts[at + n], word))) better(1);
+    else if (asked.every((word, n) => begins(parts[at + n], word))) better(2);
+  });
+  if (asked.every((word) => parts.some((part) => begins(part, word)))) better(3);
+  return best;
 }
 
 /* ── the box ─────────────────────────────────────────────────────────────────────────────────────────────────── */
@@ -182,6 +225,7 @@ function finding(form, people, words) {
     }));
     if (!rows.length) list.append(element("li", { class: "none", role: "presentation" }, words.nobody));
     list.hidden = false;
+    give(list, input, form);
     input.setAttribute("aria-expanded", "true");
     mark(rows.length ? 0 : -1);
   };
@@ -208,19 +252,51 @@ function finding(form, people, words) {
   if (matchMedia("(min-width: 821px)").matches && !document.querySelector("[data-focus-me]")) input.focus();
 }
 
+/** The list gets the side of the box that has room for it: the bar of buttons, or the edge of what scrolls, cuts it. */
+function give(list, input, form) {
+  const box = input.getBoundingClientRect();
+  const scroll = form.querySelector(".assigning-scroll").getBoundingClientRect();
+  const below = form.querySelector(".form-acts").getBoundingClientRect().top - box.bottom - 12;
+  const above = box.top - Math.max(scroll.top, 0) - 12;
+  const upward = below < Math.min(ENOUGH, list.scrollHeight) && above > below;
+  list.classList.toggle("upward", upward);
+  list.style.maxHeight = `${Math.max(120, Math.min(ROOM, upward ? above : below))}px`;
+}
+
 /* ── phrases, days ───────────────────────────────────────────────────────────────────────────────────────────── */
 
 function phrases(form) {
   form.querySelectorAll("[data-phrases]").forEach((group) => {
     const field = form.elements[group.dataset.phrases];
     group.hidden = false;
+    const more = fold(group);
     group.addEventListener("click", (event) => {
-      const phrase = event.target.closest("button")?.value;
+      const chip = event.target.closest("button");
+      if (chip && chip === more) { unfold(group, more); return; }
+      const phrase = chip?.value;
       if (!phrase || field.value.includes(phrase)) return;
       field.value = field.value.trim() ? `${field.value.trim()} ${phrase}` : phrase;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     });
   });
+}
+
+/** Few phrases in one line; gives the button that shows the others, or nothing where there are none. */
+function fold(group) {
+  const chips = [...group.querySelectorAll("button")].filter((chip) => chip.dataset.morePhrases === undefined);
+  const more = group.querySelector("[data-more-phrases]");
+  chips.forEach((chip, at) => { chip.title = chip.value; chip.hidden = at >= FIRST; });
+  group.classList.add("folded");
+  if (more) more.hidden = false;
+  return more;
+}
+
+function unfold(group, more) {
+  const later = [...group.querySelectorAll("button[hidden]")];
+  group.classList.remove("folded");
+  later.forEach((chip) => { chip.hidden = false; });
+  more.hidden = true;
+  (later[0] ?? group.querySelector("button")).focus();
 }
 
 function days(form, words) {
