@@ -19,6 +19,7 @@ from app.queries.desk import Basket, Counted, Opens
 from app.request import current_actor, other_powers
 from app.rules import incoming as rules
 from app.rules.lifecycle import allowed, permission_key
+from app.translation import vn_number
 from app.views.administration import may
 from app.views.catalogue_words import WEEKDAYS
 from app.views.columns import look_of
@@ -42,12 +43,18 @@ DESK_COLUMNS = "table:number.notation.subject.arrived"
 class Card:
     """A basket as the desk shows it."""
 
+    name: str
     label: str
     icon: str
     tone: str
     count: int
     more: bool
     address: str
+
+    @property
+    def shown(self) -> str:
+        """Its number as people read it."""
+        return vn_number(self.count) + ("+" if self.more else "")
 
 
 class DeskView(IndexView):
@@ -121,10 +128,22 @@ def menu_counts() -> Mapping[str, Mapping[str, Any]]:
     return g.menu_counts
 
 
+def live_counts(*, on_desk: bool) -> dict[str, Any]:
+    """What the counters of an open page say now: of the menu, and of the cards where the desk is open; one statement,
+    which counts the notices too."""
+    cards = {card.name: [card.count, card.shown] for card in _cards(counted_baskets())} if on_desk else {}
+    menu = {
+        name: [each["n"], f"{each['n']}{'+' if each['more'] else ''}", each["late"]]
+        for name, each in menu_counts().items()
+    }
+    return {"menu": menu, "cards": cards}
+
+
 def _cards(counted: list[Counted]) -> list[Card]:
     """Those that are late and hold something come first; an empty one stays in its place, grey."""
     cards = [
         Card(
+            each.basket.name,
             gettext(each.basket.label),
             each.basket.icon,
             each.basket.tone,

@@ -23,6 +23,7 @@ from app.rules.notices import KINDS, WAYS, Way, details, path_of, sentence, ways
 from app.rules.text import BIGINT, whole_number
 from app.translation import vn_datetime
 from app.views.administration import Faults, may, typed, typed_number
+from app.views.desk import live_counts
 from app.vocabulary import NoticeKind
 
 NOUN = "notice"
@@ -98,18 +99,22 @@ class NoticeView(BaseView):
     @has_access
     @permission_name("list")
     def unread(self) -> Any:
-        """How many are unread and what is new since ``after``: asked by open pages, and no sign of life of anybody.
+        """How many are unread and what is new since ``after``, and what the counters of the page say now.
 
-        Whoever looks away from the screen is signed out after the idle time, though the page goes on asking.
+        Asked by open pages, and no sign of life of anybody: whoever looks away from the screen is signed out after the
+        idle time, though the page goes on asking. ``desk``: the page shows the baskets too. All that is counted is one
+        statement, what is new another.
         """
         after = whole_number(request.args.get("after", "")) or 0
-        found = queries.unread(db.session(), current_actor())
+        counts = live_counts(on_desk="desk" in request.args)
+        found = g.get("unread") or queries.unread(db.session(), current_actor())
         new = queries.latest(db.session(), current_actor(), min(after, BIGINT)) if found.newest > after else []
         return jsonify(
             unread=found.count,
             shown=shown_count(found.count),
             newest=max(found.newest, after),
             said=_said(len(new), line(new[0]).text) if new else "",
+            **counts,
         )
 
     @expose("/latest")

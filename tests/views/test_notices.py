@@ -16,6 +16,7 @@ from app.operations.unit_of_work import unit_of_work
 from app.vocabulary import NoticeKind, PostKind
 from tests.fixtures.mail import MailServer
 from tests.fixtures.office import SignedIn, actor_of, text_of
+from tests.fixtures.settling import Desk
 
 Clients = Callable[[PostKind | None], SignedIn]
 HEAD, CLERK = PostKind.HEAD_OF_DEPARTMENT, PostKind.CLERK
@@ -74,7 +75,6 @@ def test_opening_a_notice_marks_it_read_and_leads_to_the_document(
     assert client_for(CLERK).get(f"/notices/{told[0]}").status_code == 404
 
 
-@pytest.mark.clause("212/16.1.l")
 def test_who_may_only_look_at_notices_opens_them_too(
     app: Flask, client_for: Clients, told: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +94,7 @@ def test_who_may_only_look_at_notices_opens_them_too(
         assert db.session.get_one(Notice, told[0]).read_at is None
 
 
+@pytest.mark.clause("212/16.1.l")
 def test_opening_a_document_by_whatever_way_settles_its_reader_s_notices_about_it(
     app: Flask, client_for: Clients, told: list[int], registered: Callable[..., int]
 ) -> None:
@@ -150,7 +151,13 @@ def test_a_page_learns_what_is_new(client_for: Clients, told: list[int]) -> None
     assert "Lê Thị Hạnh" in news["said"]
     assert head.get(f"/notices/unread?after={told[2]}").json["said"] == ""
     assert head.get("/notices/unread?after=quatsch").status_code == 200
-    assert client_for(CLERK).get("/notices/unread").json == {"unread": 0, "shown": "", "newest": 0, "said": ""}
+    nothing = client_for(CLERK).get("/notices/unread").json
+    assert {name: nothing[name] for name in ("unread", "shown", "newest", "said")} == {
+        "unread": 0,
+        "shown": "",
+        "newest": 0,
+        "said": "",
+    }
 
 
 def test_the_panel_gets_the_newest_with_their_addresses(client_for: Clients, told: list[int]) -> None:
@@ -192,6 +199,72 @@ def test_asking_for_news_costs_few_statements(app: Flask, client_for: Clients, t
         assert len(seen) == 1
     finally:
         event.remove(engine, "before_cursor_execute", count)
+
+
+def counters(page: Any) -> dict[str, str]:
+    """What menu and cards of a page say, by name."""
+    menu = re.findall(r'<span class="n[^"]*" data-menu-count="(\w+)"[^>]*>([^<]*)</span>', page.text)
+    cards = re.findall(r'data-basket="(\w+)".*?<strong>([^<]*)</strong>', page.text, re.DOTALL)
+    return {**{f"menu {name}": text for name, text in menu}, **{f"card {name}": text for name, text in cards}}
+
+
+def counted(answer: Any) -> dict[str, str]:
+    """The same as an open page learns it."""
+    kinds = {"menu": answer.json["menu"], "card": answer.json["cards"]}
+    return {f"{kind} {name}": each[1] for kind, found in kinds.items() for name, each in found.items()}
+
+
+@pytest.mark.parametrize(
+    "kind", [PostKind.SPECIALIST, HEAD, PostKind.OFFICE_LEADER, CLERK, PostKind.IT_CENTRE], ids=str
+)
+def test_an_open_page_learns_what_the_menu_and_the_cards_of_a_fresh_one_say(
+    app: Flask, client_for: Clients, kind: PostKind
+) -> None:
+    client = client_for(kind)
+    before = counters(client.get("/"))
+    with app.app_context():
+        desk = Desk(db.session())
+        desk.assigned()
+        desk.presented()
+        desk.registered()
+        db.session.commit()
+    told = counted(client.get("/notices/unread?desk"))
+    assert told == counters(client.get("/"))
+    assert (told != before) == (kind != PostKind.IT_CENTRE)
+    elsewhere = client.get("/notices/unread").json
+    assert elsewhere["cards"] == {}
+    assert elsewhere["menu"] == client.get("/notices/unread?desk").json["menu"]
+
+
+@pytest.mark.parametrize("kind", [HEAD, PostKind.OFFICE_LEADER, CLERK], ids=str)
+def test_keeping_the_counters_of_the_desk_fresh_costs_few_statements(
+    app: Flask, client_for: Clients, told: list[int], kind: PostKind
+) -> None:
+    client = client_for(kind)
+    client.get("/")
+    cost = []
+    for address in ("/notices/latest", f"/notices/unread?after={told[0]}&desk"):
+        found = statements(app, lambda address=address: client.get(address))  # type: ignore[misc]
+        cost.append(len(found))
+    # what any answer costs, with one for what is new; all counters are one more, and what deadlines and units go by three
+    assert cost[1] <= cost[0] + 4, found
+
+
+def statements(app: Flask, work: Callable[[], Any]) -> list[str]:
+    """The statements that a request makes."""
+    seen: list[str] = []
+    with app.app_context():
+        engine = db.engine.engine if hasattr(db.engine, "engine") else db.engine
+
+    def count(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        work()
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    return [each for each in seen if not each.upper().startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
 
 
 # ── choices ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,5 @@
-/* The bell counts without the page being loaded anew, and opens the newest notices in place.
+/* The bell, the counters of the menu and the baskets of the desk count without the page being loaded anew; the bell
+   opens the newest notices in place.
    The server is asked every twenty seconds while the page is looked at; such a question does not keep anybody signed
    in. After an error the next one waits longer, once signed out there is none. */
 import { element } from "./words.js";
@@ -27,6 +28,23 @@ export function notices() {
     document.title = shown ? `(${shown}) ${title}` : title;
   };
 
+  const recount = ({ menu = {}, cards = {} }) => {
+    document.querySelectorAll("[data-menu-count]").forEach((badge) => {
+      const [count, text, late] = menu[badge.dataset.menuCount] ?? [0, "", false];
+      badge.textContent = text;
+      badge.hidden = !count;
+      badge.classList.toggle("late", late);
+    });
+    document.querySelectorAll("[data-basket]").forEach((card) => {
+      const [count, text] = cards[card.dataset.basket] ?? [];
+      if (text === undefined) return;
+      card.querySelector("strong").textContent = text;
+      card.classList.toggle("empty", !count);
+      if (card.dataset.tone) card.classList.toggle(card.dataset.tone, count > 0);
+    });
+  };
+  const desk = document.querySelector("[data-basket]") ? "&desk" : "";
+
   const plan = () => {
     clearTimeout(timer);
     if (!over && document.visibilityState === "visible") timer = setTimeout(ask, wait);
@@ -37,12 +55,13 @@ export function notices() {
     asking = true;
     asked = Date.now();
     try {
-      const answer = await fetch(`${opener.dataset.unread}?after=${newest}`, { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" } });
+      const answer = await fetch(`${opener.dataset.unread}?after=${newest}${desk}`, { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" } });
       if (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status)) over = true;
       else if (!answer.ok) throw new Error(String(answer.status));
       else {
         const found = await answer.json();
         show(found.shown);
+        recount(found);
         newest = found.newest;
         if (found.said) said.textContent = found.said;
         wait = EVERY;
