@@ -136,7 +136,7 @@ def person_name(session: Session, person_id: int | None) -> str:
 @dataclass(frozen=True)
 class Choosable:
     """A unit or a person that may be given something. ``depth``: how deep the unit lies in the tree;
-    ``abbreviation``: that of the unit."""
+    ``abbreviation``: that of the unit; ``kind``: kind of the person's first post."""
 
     unit_id: int
     person_id: int | None
@@ -144,6 +144,7 @@ class Choosable:
     post: str = ""
     depth: int = 0
     abbreviation: str = ""
+    kind: str = ""
 
     @property
     def value(self) -> str:
@@ -173,7 +174,7 @@ def choosable(session: Session, below: int | None = None) -> list[Choosable]:
     }
     members: dict[int, list[Choosable]] = {}
     query = (
-        select(Post.unit_id, Post.person_id, Post.title, Person.full_name)
+        select(Post.unit_id, Post.person_id, Post.title, Post.kind, Person.full_name)
         .join(Person, Person.id == Post.person_id)
         .where(held_on(today), Post.unit_id.in_(units))
         .order_by(Post.id)
@@ -182,7 +183,8 @@ def choosable(session: Session, below: int | None = None) -> list[Choosable]:
     for row in session.execute(query):
         if row.person_id not in seen:
             seen.add(row.person_id)
-            members.setdefault(row.unit_id, []).append(Choosable(row.unit_id, row.person_id, row.full_name, row.title))
+            one = Choosable(row.unit_id, row.person_id, row.full_name, row.title, kind=row.kind)
+            members.setdefault(row.unit_id, []).append(one)
     children: dict[int | None, list[Any]] = {}
     for unit in sorted(units.values(), key=lambda unit: (unit.sort_key, unit.id)):
         children.setdefault(unit.parent_id if unit.parent_id in units else None, []).append(unit)

@@ -6,7 +6,7 @@ whoever is not chosen, ``assignees_due_u12`` until when where that differs from 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +17,19 @@ from app import clock
 from app.errors import Obstacle
 from app.models import Assignment
 from app.queries.absences import substitutes
-from app.queries.holdings import choosable
+from app.queries.holdings import choosable, heads_of
 from app.rules.dates import parse_day
 from app.rules.lifecycle import Input
-from app.rules.text import BIGINT, fold, whole_number
-from app.vocabulary import N_, AssignmentKind
+from app.rules.text import BIGINT, whole_number
+from app.vocabulary import N_, AssignmentKind, PostKind
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 Raw = dict[str, dict[str, str]]
 """Who is chosen (``u12``, ``p34``) → ``kind`` and ``due`` as they were typed, in the order of choosing."""
+_LEAD_OTHERWISE = frozenset({PostKind.OFFICE_LEADER, PostKind.STANDING_COMMITTEE, PostKind.MANAGER, PostKind.IT_CENTRE})
+"""Posts whose units have somebody at their head who takes no work for the whole unit."""
 _KEY = re.compile(r"([up])(\d{1,19})")
 
 
@@ -94,8 +96,9 @@ def held_now(assignments: Iterable[Assignment], parent_id: int | None) -> list[d
 
 @dataclass(frozen=True)
 class Row:
-    """A unit or a person as the dialog offers it. ``words``: what finds it, folded; ``away``: who stands in, until
-    when."""
+    """A unit or a person as the dialog offers it. ``away``: who stands in, until when; ``at``: its place in the tree;
+    ``short``: abbreviation of the unit; ``is_heading``: it cannot be chosen (again) but says to which unit the people
+    after it belong, ``note``: why."""
 
     value: str
     name: str
@@ -104,21 +107,29 @@ class Row:
     depth: int
     is_person: bool
     away: str
-    words: str
     kind: str = ""
     due: str = ""
+    at: int = 0
+    short: str = ""
+    is_heading: bool = False
+    note: str = ""
 
 
 def rows(
     session: Session, raw: Mapping[str, Mapping[str, str]], below: int | None = None
 ) -> tuple[list[Row], list[Row]]:
     """Who is chosen, in the order of choosing, and who else may be, in the order of the tree; ``below``: one unit and
-    what is under it. Two statements more than reading the units and posts."""
+    what is under it. A unit that is chosen, or that nobody heads, stays among the others as the heading of its people.
+    Three statements more than reading the units and posts."""
     offered = choosable(session, below)
-    away = substitutes(session, [each.person_id for each in offered if each.person_id is not None])
+    people = [each for each in offered if each.person_id is not None]
+    away = substitutes(session, [each.person_id for each in people if each.person_id is not None])
+    headed = heads_of(session, {each.unit_id for each in offered if each.person_id is None})
+    led = {each.unit_id for each in people if each.kind in _LEAD_OTHERWISE}
+    headless = {each.unit_id for each in people} - set(headed) - led
     found: dict[str, Row] = {}
     unit, depth = "", 0
-    for each in offered:
+    for at, each in enumerate(offered):
         if each.person_id is None:
             unit, depth = each.name, each.depth
         absence = away.get(each.person_id) if each.person_id is not None else None
@@ -141,9 +152,17 @@ def rows(
             depth + (each.person_id is not None),
             each.person_id is not None,
             said,
-            fold(f"{each.name} {each.post} {of}"),
             chosen.get("kind", ""),
             chosen.get("due", ""),
+            at,
+            each.abbreviation,
+            each.person_id is None and each.unit_id not in headed,
+            gettext("no head of unit yet") if each.unit_id in headless else "",
         )
     picked = [found[key] for key in raw if key in found]
-    return picked, [row for row in found.values() if row.value not in raw]
+    others = [
+        replace(row, is_heading=True, note=gettext("chosen already")) if row.value in raw else row
+        for row in found.values()
+        if not row.is_person or row.value not in raw
+    ]
+    return picked, others

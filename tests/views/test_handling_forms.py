@@ -82,6 +82,20 @@ def test_a_leader_assigns_in_one_dialog(leader: SignedIn, desk: Outside) -> None
     assert "Phòng Kinh tế" in text_of(leader.get(f"/incoming/{document.id}"))
 
 
+@pytest.mark.clause("212/7.2", "212/8.1")
+def test_a_unit_that_is_chosen_or_has_no_head_stays_as_the_heading_of_its_people(
+    leader: SignedIn, desk: Outside
+) -> None:
+    """Else its people seem to belong to the unit before; and nobody would act for a unit without a head."""
+    page = leader.get(f"/handling/{desk.assigned().id}/reassign")
+    offered = page.text[page.text.index("data-offered") :]
+    headed, headless = desk.unit_id(), desk.unit_id("Văn phòng")
+    assert f'data-who="u{headless}"' not in page.text
+    assert f'data-heading="u{headless}"' in offered
+    assert f'data-who="u{headed}"' in page.text
+    assert (f'data-heading="u{headed}"' in offered) is (f'data-who="u{headed}"' not in offered)
+
+
 def test_a_refusal_keeps_every_row_and_every_word(leader: SignedIn, desk: Outside) -> None:
     document = desk.presented()
     rows = {
