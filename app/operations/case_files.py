@@ -1,4 +1,6 @@
-"""Case files (hồ sơ công việc): open one, and put a document into it (212/13.2)."""
+"""Case files (hồ sơ công việc): open one, put a document into it, take out what was put aside (212/13.2)."""
+
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
@@ -47,3 +49,33 @@ def put_in(uow: UnitOfWork, case_file: CaseFile, *documents: Document) -> None:
             session.add(
                 CaseFileItem(case_file_id=case_file.id, document_id=document.id, ordinal=last, added_at=clock.now())
             )
+
+
+def take_out(uow: UnitOfWork, drafts: Sequence[Document], document: Document, reason: str) -> None:
+    """Take drafts that were put aside out of their case files, and the document they were to answer where it came in
+    with one of them: what is not settled in a case file does not belong there. The reason stands with each; their
+    ordinals are given to nothing else. What came in before, or has gone out, stays."""
+    session = uow.session
+    ids = [each.id for each in drafts]
+    query = select(CaseFileItem).where(
+        CaseFileItem.document_id.in_([*ids, document.id]), CaseFileItem.removed_at.is_(None)
+    )
+    items = session.scalars(query.order_by(CaseFileItem.id)).all() if ids else []
+    places = {(each.case_file_id, each.ordinal) for each in items if each.document_id in ids}
+    for each in items:  # a draft lies right behind what came in with it
+        if each.document_id in ids or (each.case_file_id, each.ordinal + 1) in places:
+            each.removed_at, each.reason = clock.now(), reason
+
+
+def where_it_is(uow: UnitOfWork, document: Document) -> list[CaseFile]:
+    """The open case files that a document is in, the first one first."""
+    query = (
+        select(CaseFile)
+        .join(CaseFileItem, CaseFileItem.case_file_id == CaseFile.id)
+        .where(
+            CaseFileItem.document_id == document.id,
+            CaseFileItem.removed_at.is_(None),
+            CaseFile.state == CaseFileState.OPEN,
+        )
+    )
+    return list(uow.session.scalars(query.order_by(CaseFileItem.id)))

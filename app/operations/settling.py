@@ -18,6 +18,7 @@ from app.operations.base import operation
 from app.operations.handling import Case, due_when_empty, judge_case, open_case, record_case
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.holdings import all_of
+from app.queries.own_choices import open_case_files
 from app.rules import handling as rules
 from app.rules import incoming
 from app.rules import slips as slip_rules
@@ -98,6 +99,7 @@ def process(
     """
     case = open_case(uow, actor, rules.PROCESS, document_id, values)
     case.found += rules.process_obstacles(case.cleaned)
+    case.found += _in_another_file(uow, actor, case)
     judge_case(uow, actor, rules.PROCESS, case, expected_version)
     session, document, cleaned = uow.session, case.document, case.cleaned
     leaf = leaf_of(case.living)
@@ -124,6 +126,17 @@ def process(
         uow, actor, case, rules.PROCESS, case_file=case_file.title, case_file_id=case_file.id, draft=draft.subject
     )
     return document
+
+
+def _in_another_file(uow: UnitOfWork, actor: Actor, case: Case) -> list[Obstacle]:
+    """A matter has one case file: what is in an open one goes on there, unless it is the file of another unit."""
+    chosen = str(case.cleaned.get("case_file_id") or "")
+    offered = {value for value, _ in open_case_files(uow.session, [actor])}
+    own = [each for each in case_files.where_it_is(uow, case.document) if str(each.id) in offered]
+    if not own or chosen in {str(each.id) for each in own}:
+        return []
+    message = N_("Case file: the document is in “%(case_file)s” already. Join that one.")
+    return [Obstacle(message, "case_file_id", {"case_file": own[0].title}, "in_a_file")]
 
 
 @operation(rules.COMPLETE)
@@ -164,7 +177,8 @@ def revise(
     """
     case = open_case(uow, actor, rules.REVISE, document_id, values)
     judge_case(uow, actor, rules.REVISE, case, expected_version)
-    slips.abandon(uow, actor, case.document)
+    aside = slips.abandon(uow, actor, case.document)
+    case_files.take_out(uow, aside, case.document, case.cleaned["reason"])
     case.document.outcome = ""
     record_case(uow, actor, case, rules.REVISE, reason=case.cleaned["reason"])
     return case.document
@@ -184,7 +198,8 @@ def reopen(
     due_on = case.cleaned.get("due_on") or when_empty
     case.found += rules.deadline_obstacles(due_on, clock.today(), "due_on")
     judge_case(uow, actor, rules.REOPEN, case, expected_version)
-    slips.abandon(uow, actor, document)
+    aside = slips.abandon(uow, actor, document)
+    case_files.take_out(uow, aside, document, case.cleaned["reason"])
     chain = [each for each in case.living if each.kind == AssignmentKind.LEAD]
     if document.handling == HandlingState.SETTLED:
         chain = _led_last(all_of(session, document.id), document)

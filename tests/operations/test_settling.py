@@ -155,6 +155,52 @@ def test_what_was_prepared_is_taken_back_to_settle_otherwise(desk: Desk, people:
     assert document.outcome == HandlingOutcome.FILED
 
 
+def in_files(desk: Desk) -> list[tuple[int, int, str]]:
+    """What lies in case files now or lay there: (case file, ordinal, reason of its removal), in the order put in."""
+    rows = desk.session.scalars(select(CaseFileItem).order_by(CaseFileItem.id)).all()
+    assert all(bool(row.reason) == (row.removed_at is not None) for row in rows)
+    return [(row.case_file_id, row.ordinal, row.reason) for row in rows]
+
+
+@pytest.mark.clause("212/13.2")
+@pytest.mark.parametrize("by", ["revise", "reopen"])
+def test_a_draft_put_aside_leaves_its_case_file_with_what_came_in_with_it(desk: Desk, people: Actors, by: str) -> None:
+    """With a reason; no ordinal is used again, and what was there before stays."""
+    document, specialist = desk.assigned(), people(PostKind.SPECIALIST)
+
+    def put_aside(reason: str) -> None:
+        who = specialist if by == "revise" else people(PostKind.OFFICE_LEADER)
+        getattr(settling, by)(who, document.id, {"reason": reason})
+
+    settling.process(specialist, document.id, draft(desk))
+    first = desk.session.scalars(select(CaseFile)).one()
+    put_aside("Nhầm hồ sơ")
+    assert in_files(desk) == [(first.id, 1, "Nhầm hồ sơ"), (first.id, 2, "Nhầm hồ sơ")]
+    settling.process(specialist, document.id, draft(desk, case_title=None, case_file_id=str(first.id)))
+    assert in_files(desk)[2:] == [(first.id, 3, ""), (first.id, 4, "")]
+    put_aside("Làm lại")
+    settling.process(specialist, document.id, draft(desk, case_title="Hồ sơ đúng"))
+    held = [each for each in in_files(desk) if not each[2]]
+    assert [(ordinal, file_id != first.id) for file_id, ordinal, _ in held] == [(1, True), (2, True)]
+
+
+@pytest.mark.clause("212/13.2")
+def test_what_was_answered_from_a_case_file_goes_on_in_that_one_alone(desk: Desk, people: Actors) -> None:
+    document, specialist = desk.assigned(), people(PostKind.SPECIALIST)
+    settling.process(specialist, document.id, draft(desk))
+    first = desk.session.scalars(select(CaseFile)).one()
+    settling.complete(specialist, document.id, {"number_notation": "215/VP-KT", "issued_on": TODAY})
+    settling.reopen(people(PostKind.OFFICE_LEADER), document.id, {"reason": "Chưa trả lời ý 2"})
+    assert [reason for _, _, reason in in_files(desk)] == ["", ""], "what has gone out stays"
+    with pytest.raises(Refused) as refused:
+        settling.process(specialist, document.id, draft(desk, case_title="Hồ sơ thứ hai"))
+    assert [each.code for each in refused.value.obstacles] == ["in_a_file"]
+    joining = draft(desk, case_title=None, case_file_id=str(first.id))
+    settling.process(specialist, document.id, joining)
+    settling.revise(specialist, document.id, {"reason": "Soạn lại"})
+    assert in_files(desk) == [(first.id, 1, ""), (first.id, 2, ""), (first.id, 3, "Soạn lại")]
+
+
 @pytest.mark.clause("212/16.1.i", "212/16.1.k")
 def test_a_leader_reopens_with_a_reason_and_the_whole_chain_that_led_has_it_again(desk: Desk, people: Actors) -> None:
     document = desk.assigned(unit())
