@@ -564,6 +564,16 @@ class Document(Model):
             *("lead_unit_id", NO_DAY_FIRST, "id"),
             postgresql_where=sa.text("lead_unit_id IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_document_in_lead_person",
+            *("lead_person_id", "arrival_date", "arrival_number", "id"),
+            postgresql_where=sa.text("lead_person_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_document_in_lead_person_issued",
+            *("lead_person_id", NO_DAY_FIRST, "id"),
+            postgresql_where=sa.text("lead_person_id IS NOT NULL"),
+        ),
         sa.Index("ix_document_waiting", "received_at", "id", postgresql_where=_WAITING),
         sa.Index("ix_document_waiting_state", "state", "received_at", "id", postgresql_where=_WAITING),
         sa.Index(

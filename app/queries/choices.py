@@ -45,7 +45,7 @@ from app.models import (
     WorkField,
 )
 from app.queries.own_choices import OWN
-from app.queries.parties import organisation_name
+from app.queries.parties import name_of_person, organisation_name
 from app.rules import incoming
 from app.rules.assignments import LIFECYCLE as ASSIGNMENTS
 from app.rules.handling import ASSIGN, RETURN_REASONS
@@ -383,7 +383,7 @@ BEFORE: dict[str, Callable[[Say], Choices]] = {
     "presented_to": lambda say: [("me", say(N_("Presented to me")))],
 }
 """What stands before the values of a list that filters offer from the database."""
-NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organisation_name}
+NAMES: dict[str, Callable[[Session, int], str | None]] = {"organisations": organisation_name, "people": name_of_person}
 """Lists too long to offer: what tells the name of one value."""
 
 

@@ -33,6 +33,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("arrival_date", N_("Arrival date"), Document.arrival_date),
     Facet("handling", N_("Settling"), Document.handling, choices="handling_states", meanings=_HANDLING),
     Facet("lead_unit_id", N_("Settling unit"), Document.lead_unit_id, choices="own_units", is_number=True),
+    Facet("lead_person_id", N_("Settling person"), Document.lead_person_id, lookup="people", is_number=True),
     Facet("issuer_id", N_("Sender"), Document.issuer_id, lookup="organisations", is_number=True),
     Facet(
         "signature_verdict",
@@ -42,11 +43,11 @@ FACETS: tuple[Facet, ...] = (
         meanings=_TO_LOOK_AT,
     ),
 )
-_INSIDE = frozenset({"lead_unit_id"})
+_INSIDE = frozenset({"lead_unit_id", "lead_person_id"})
 
 
 def facets_of(actor: Actor) -> tuple[Facet, ...]:
-    """The facets of the register for somebody: which unit settles it is no business of the body that sent it, only how
+    """The facets of the register for somebody: who settles it is no business of the body that sent it, only how
     far it is (212/16.1.m). What its address says of any other is passed over."""
     if actor.is_system or any(post.ours for post in actor.effective_posts):
         return FACETS

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, event, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Organisation
+from app.models import Organisation, Person
 from app.queries.matching import escape_like, word_beginnings
 from app.rules.text import clean, fold
 from app.vocabulary import OrganisationKind
@@ -97,3 +97,8 @@ def organisation_named(session: Session, name: str) -> Organisation | None:
 def organisation_name(session: Session, organisation_id: int) -> str | None:
     """The name of an organisation, open or closed."""
     return session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
+
+
+def name_of_person(session: Session, person_id: int) -> str | None:
+    """The name of a person, in the Office or gone."""
+    return session.scalar(select(Person.full_name).where(Person.id == person_id))

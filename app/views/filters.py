@@ -18,7 +18,7 @@ from app.queries.choices import filter_choices, name_of
 from app.queries.listing import Facet, ListQuery, as_day
 from app.vocabulary import N_
 
-LOOKUPS = {"organisations": "LookupView.organisations"}
+LOOKUPS = {"organisations": "LookupView.organisations", "people": "LookupView.people"}
 """Where the values of a facet are looked up that no list offers."""
 Address = Callable[..., str]
 """Address of the list with something changed: ``address(query, **changes)``."""

@@ -22,6 +22,7 @@ from app.operations.registry import number_of
 from app.queries.incoming import file_of, page
 from app.queries.listing import ListQuery
 from app.queries.parties import find_organisations
+from app.queries.people import find_people
 from app.request import PK, current_actor, file_limit, other_powers, remote_addr
 from app.rules.lifecycle import permission_key
 from app.rules.lifecycles import may_send_files
@@ -192,6 +193,16 @@ class LookupView(BaseView):
             abort(403)
         found = find_organisations(db.session(), request.args.get("q", "")[:100])
         return jsonify([{"id": o.id, "label": o.name, "hint": o.abbreviation} for o in found])
+
+    @expose("/people")
+    def people(self) -> Any:
+        """People as ``organisations`` gives bodies, with their posts; for people of the Office: who settles what is no
+        business of others."""
+        actor = current_actor()
+        if permission_key("incoming", "list") not in actor.permissions or not any(post.ours for post in actor.posts):
+            abort(403)
+        found = find_people(db.session(), request.args.get("q", "")[:100])
+        return jsonify([{"id": each.id, "label": each.name, "hint": each.hint} for each in found])
 
     @expose("/documents")
     def documents(self) -> Any:

@@ -628,6 +628,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("lead_unit_id IS NOT NULL"),
     )
     op.create_index(
+        "ix_document_in_lead_person",
+        "document",
+        ["lead_person_id", "arrival_date", "arrival_number", "id"],
+        unique=False,
+        postgresql_where=sa.text("lead_person_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_document_in_lead_person_issued",
+        "document",
+        ["lead_person_id", sa.literal_column("coalesce(issued_on, '0001-01-01'::date)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("lead_person_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_document_to_settle",
         "document",
         [
@@ -698,6 +712,14 @@ def downgrade() -> None:
         postgresql_where=sa.text("kind = 'incoming' AND handling <> 'settled'"),
     )
     op.drop_index("ix_document_presented", table_name="document", postgresql_where=sa.text("handling = 'presented'"))
+    op.drop_index(
+        "ix_document_in_lead_person_issued",
+        table_name="document",
+        postgresql_where=sa.text("lead_person_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_document_in_lead_person", table_name="document", postgresql_where=sa.text("lead_person_id IS NOT NULL")
+    )
     op.drop_index(
         "ix_document_in_lead_unit_issued", table_name="document", postgresql_where=sa.text("lead_unit_id IS NOT NULL")
     )

@@ -189,14 +189,15 @@ def test_what_waits_for_another_body_is_late_nowhere(session: Any, desk: Desk, a
 
 
 @pytest.mark.clause("212/16.1.m", "212/16.2.a")
-def test_a_body_outside_learns_by_no_filter_which_unit_settles_its_document(
-    session: Any, desk: Desk, actor_for_kind: Actors
+@pytest.mark.parametrize("facet", ["lead_unit_id", "lead_person_id"])
+def test_a_body_outside_learns_by_no_filter_who_settles_its_document(
+    session: Any, desk: Desk, actor_for_kind: Actors, facet: str
 ) -> None:
     """The address of the list, the export and the desk pass the filter over; how far it is, they do learn."""
     outside, clerk = actor_for_kind(PostKind.OUTSIDE), actor_for_kind(PostKind.CLERK)
     document = desk.presented(desk.registered(issuer={"id": None, "name": OUTSIDE}))
     handling.assign(actor_for_kind(PostKind.OFFICE_LEADER), document.id, {"assignees": [unit()], "due_on": DUE})
-    elsewhere, pending = {"lead_unit_id": str(unit_id(REGISTRY))}, {"handling": "pending"}
+    elsewhere, pending = {facet: str(unit_id(REGISTRY))}, {"handling": "pending"}
 
     def found(actor: Actor, facets: dict[str, str]) -> list[int]:
         return [row.id for row in queries.page(session, actor, ListQuery(facets=facets)).rows]
@@ -206,5 +207,5 @@ def test_a_body_outside_learns_by_no_filter_which_unit_settles_its_document(
     assert found(outside, pending) == []
     assert extent_of(session, outside, ListQuery(facets=elsewhere), 10).count == 1
     assert [each.name for each in queries.facets_of(outside)] == [
-        each.name for each in queries.facets_of(clerk) if each.name != "lead_unit_id"
+        each.name for each in queries.facets_of(clerk) if each.name not in ("lead_unit_id", "lead_person_id")
     ]

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Organisation
 from app.vocabulary import PostKind
-from tests.fixtures.office import SENDER, SignedIn, text_of
+from tests.fixtures.office import PEOPLE, SENDER, SignedIn, text_of
+from tests.fixtures.settling import Desk, person_id
 
 Clients = Callable[[PostKind | None], SignedIn]
 
@@ -64,7 +65,7 @@ def test_both_ends_of_a_range_are_said_in_one_chip(clerk: SignedIn, first: str, 
     assert "đến đến" not in shown.replace("Ngày đến: đến", "")
 
 
-@pytest.mark.parametrize("facet", ["state", "urgency", "type_id", "book_id", "channel", "issuer_id"])
+@pytest.mark.parametrize("facet", ["state", "urgency", "type_id", "book_id", "channel", "issuer_id", "lead_person_id"])
 @pytest.mark.parametrize("value", ["gone", "-1", "²", "9" * 30, "'; --"])
 def test_a_value_nobody_knows_matches_nothing_and_says_so(clerk: SignedIn, facet: str, value: str) -> None:
     shown = text_of(clerk.get("/incoming/", query_string={facet: value}))
@@ -86,12 +87,31 @@ def test_the_register_of_one_issuing_body_is_a_link_away(
     assert f'name="issuer_id" value="{sender}"' in page.text, "the filter stays when another one is chosen"
 
 
+@pytest.mark.clause("212/16.1.h")
+def test_what_one_person_settles_is_found_by_the_name_as_it_is_typed(
+    app: Flask, clerk: SignedIn, client_for: Clients
+) -> None:
+    with app.app_context():
+        desk = Desk(db.session())
+        desk.assigned()
+        db.session.commit()
+        settles, other = person_id(PostKind.SPECIALIST), person_id(PostKind.ARCHIVIST)
+    name = PEOPLE[PostKind.SPECIALIST][0]
+    typed = clerk.get("/lookup/people?q=minh khoi")
+    assert [(each["id"], each["label"]) for each in typed.json or ()] == [(settles, name)]
+    page = clerk.get(f"/incoming/?lead_person_id={settles}")
+    assert f"{name}" in text_of(page)
+    assert len(re.findall(r"<tr data-row", page.text)) == 1
+    assert not re.findall(r"<tr data-row", clerk.get(f"/incoming/?lead_person_id={other}").text)
+    assert client_for(PostKind.OUTSIDE).get("/lookup/people?q=minh").status_code == 403
+
+
 def test_each_filter_has_a_label_that_is_seen(clerk: SignedIn) -> None:
     page = clerk.get("/incoming/").text
     labels = re.findall(r"<summary class=\"chip[^>]*><span>([^<]+)</span>", page)
-    assert labels[:10] == [
+    assert labels[:11] == [
         *("Trạng thái", "Mức độ khẩn", "Loại văn bản", "Sổ đăng ký"),
-        *("Hình thức nhận", "Ngày đến", "Xử lý", "Đơn vị giải quyết", "Nơi gửi", "Chữ ký số"),
+        *("Hình thức nhận", "Ngày đến", "Xử lý", "Đơn vị giải quyết", "Người giải quyết", "Nơi gửi", "Chữ ký số"),
     ]
 
 
