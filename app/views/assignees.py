@@ -94,6 +94,12 @@ def held_now(assignments: Iterable[Assignment], parent_id: int | None) -> list[d
     ]
 
 
+def directions_now(assignments: Iterable[Assignment], parent_id: int | None) -> str:
+    """The directions that whoever leads directly below an assignment (``None``: at the top) has now."""
+    held = (each for each in assignments if each.parent_id == parent_id and each.kind == AssignmentKind.LEAD)
+    return next((each.directions for each in held), "")
+
+
 @dataclass(frozen=True)
 class Row:
     """A unit or a person as the dialog offers it. ``away``: who stands in, until when; ``at``: its place in the tree;

@@ -30,7 +30,7 @@ from app.rules.lifecycle import InputType, Move, Subject, permission_key, permis
 from app.rules.text import whole_number
 from app.trail_words import done_words
 from app.views import deadline_words
-from app.views.assignees import held_now, rows
+from app.views.assignees import directions_now, held_now, rows
 from app.views.bulk_forms import BulkForms
 from app.views.forms import MoveForm
 from app.views.move_forms import KEPT, MoveForms
@@ -105,7 +105,7 @@ class SettlingForms(BulkForms, MoveForms):
 
     def dialog(self, actor: Actor, move: Move, record: Any | None, form: MoveForm) -> dict[str, Any]:
         """What the dialog of an assignment shows besides its inputs."""
-        form.focus = ""
+        form.focus = form.focus if form.focus in _BEFORE_PEOPLE else ""  # else the box of names has the cursor
         document = self.document_of(record) if record is not None else None
         below = record.unit_id if move is assignments.PASS_ON and record is not None else None
         chosen, offered = rows(db.session(), form.fields["assignees"].raw or {}, below)
@@ -169,6 +169,8 @@ class SettlingForms(BulkForms, MoveForms):
         )
 
 
+_BEFORE_PEOPLE = ("requested_by_id", "request_note")
+"""Inputs that stand above the people in the dialog."""
 _PREVIEWED = {handling.TRANSFER: "transfer", handling.RETURN_TO_SENDER: "return"}
 """Moves whose slips can be looked at before they are made."""
 
@@ -223,7 +225,11 @@ class HandlingView(SettlingForms):
         for row in present:
             if row["due_on"] is not None and row["due_on"] < today:
                 row["due_on"] = None  # kept as it is: nobody is given a day that has passed
-        return {"assignees": present, "due_on": due_when_empty(db.session(), record)}
+        return {
+            "assignees": present,
+            "directions": directions_now(held, None),
+            "due_on": due_when_empty(db.session(), record),
+        }
 
     def _done(self, move: Move, made: Any, form: MoveForm, pk: int | None) -> Any:
         kept = {each.name: form.fields[each.name].raw for each in move.inputs if each.keep}
@@ -286,7 +292,11 @@ class AssignmentView(SettlingForms):
             return {}
         if move is assignments.PASS_ON:
             held = holdings.living(db.session(), record.document_id)
-            return {"assignees": held_now(held, record.id), "due_on": proposed_below(db.session(), record.due_on)}
+            return {
+                "assignees": held_now(held, record.id),
+                "directions": directions_now(held, record.id),
+                "due_on": proposed_below(db.session(), record.due_on),
+            }
         if move is assignments.ASK:
             return {"due_on": proposed_below(db.session(), record.due_on)}
         if move is assignments.GRANT_EXTENSION:

@@ -96,6 +96,14 @@ def test_a_unit_that_is_chosen_or_has_no_head_stays_as_the_heading_of_its_people
     assert (f'data-heading="u{headed}"' in offered) is (f'data-who="u{headed}"' not in offered)
 
 
+@pytest.mark.clause("212/7.2")
+def test_changing_who_has_it_begins_with_the_directions_that_were_given(leader: SignedIn, desk: Outside) -> None:
+    document = desk.assigned()
+    told = {"assignees": [desk.unit()], "due_on": DUE, "reason": "Nói rõ thêm", "directions": "Trả lời trước giờ họp"}
+    desk.do(handling.reassign, PostKind.OFFICE_LEADER, document.id, told)
+    assert "Trả lời trước giờ họp</textarea>" in leader.get(f"/handling/{document.id}/reassign").text
+
+
 def test_a_refusal_keeps_every_row_and_every_word(leader: SignedIn, desk: Outside) -> None:
     document = desk.presented()
     rows = {

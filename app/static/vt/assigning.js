@@ -249,7 +249,7 @@ function finding(form, people, words) {
     }
   });
   input.addEventListener("blur", () => setTimeout(close, 150));
-  if (matchMedia("(min-width: 821px)").matches && !document.querySelector("[data-focus-me]")) input.focus();
+  if (matchMedia("(min-width: 821px)").matches && !document.querySelector("[data-focus-me], .entry [autofocus]")) input.focus();
 }
 
 /** The list gets the side of the box that has room for it: the bar of buttons, or the edge of what scrolls, cuts it. */
