@@ -28,6 +28,7 @@ from app.operations.assigning import (
     words,
 )
 from app.operations.base import check_version, judge, operation, read_inputs, touch, transition
+from app.operations.deadline_record import end_asked, record_changes
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.deadlines import proposed_below
 from app.queries.holdings import assignment_subject, get_assignment, holders, living
@@ -278,8 +279,10 @@ def restore(
     own.finished_at, own.closing_note = None, ""
     uow.session.flush()  # the part counts as held again in what is read below
     part.living.append(own)
+    before = {each.id: each.due_on for each in part.living}
     for above in [each for each in part.living if each.id == own.parent_id]:
-        bring_forward(part.living, above)  # the deadline above may have changed meanwhile
+        moved = bring_forward(part.living, above)  # the deadline above may have changed meanwhile
+        record_changes(uow.session, before, moved, actor.effective_person_id, part.cleaned["reason"])
     keep_in_step(part)
     if own.kind == AssignmentKind.LEAD and own.parent_id is None and document.handling == HandlingState.PRESENTED:
         document.handling = HandlingState.ASSIGNED
@@ -318,6 +321,7 @@ def chase(
     Raises Forbidden, WrongState, NotFound, Refused, Stale.
     """
     part = open_part(uow, actor, rules.CHASE, assignment_id, values)
+    part.found += rules.chase_obstacles(part.own.kind)
     judge_part(uow, actor, rules.CHASE, part, expected_version)
     own = part.own
     own.chased_at, own.chase_count = clock.now(), own.chase_count + 1
@@ -337,6 +341,7 @@ def _end(uow: UnitOfWork, actor: Actor, part: Part, move: Move, *, note: str = "
     record_part(uow, actor, part, move, **said)
     part.own.finished_at, part.own.closing_note = clock.now(), note
     part.own.suspended_on, part.own.passed_on = None, False
+    end_asked(uow.session, [part.own])
     below = [each for each in part.living if each.parent_id == part.own.id]
     kept = AssignmentState.WITHDRAWN if move.target != AssignmentState.DONE else AssignmentState.DONE
     ended = close(uow.session, part.living, below, kept)

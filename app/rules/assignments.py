@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.actor import Actor
+from app.errors import Obstacle
 from app.rules.handling import (
     ASSIGNEES,
     DIRECTIONS,
@@ -257,6 +258,13 @@ _HOLDING = {
     AssignmentKind.COORDINATE: Relation.COORDINATOR,
     AssignmentKind.INFORM: Relation.INFORMED,
 }
+
+
+def chase_obstacles(kind: str) -> list[Obstacle]:
+    """Why a part of this kind is not chased: who is only to know of a document has nothing to settle (212/7.2)."""
+    if kind != AssignmentKind.INFORM:
+        return []
+    return [Obstacle(N_("It was given for information only: there is nothing to chase."), code="only_informed")]
 
 
 def relations(

@@ -17,7 +17,15 @@ from app.queries.settling import Part, Settling, settling_of
 from app.rules import assignments, handling
 from app.rules.lifecycle import Move, Subject, allowed
 from app.views.deadline_words import Said, by_rule, standing
-from app.vocabulary import LIVING, AssignmentKind, AssignmentState, HandlingOutcome, HandlingState
+from app.vocabulary import (
+    LIVING,
+    AssignmentKind,
+    AssignmentState,
+    DeadlineChangeKind,
+    HandlingOutcome,
+    HandlingState,
+    Power,
+)
 
 AT_THE_PART = (
     assignments.GRANT_EXTENSION,
@@ -33,8 +41,8 @@ NEXT = (
     assignments.ACKNOWLEDGE,
     assignments.CONTRIBUTE,
     handling.ASSIGN,
-    assignments.PASS_ON,
     handling.COMPLETE,
+    assignments.PASS_ON,
     handling.PROCESS,
     handling.PRESENT,
 )
@@ -75,7 +83,9 @@ class Line:
     changes: Sequence[tuple[DeadlineChange, str]]
     acts: Sequence[Act]
     said: str = ""
-    """Directions, where they are not those of a part above it in the list."""
+    """Directions; of what the document itself was assigned with, once."""
+    entered: str = ""
+    """Who entered it for whoever gave it (212/16.2.b, 17.2)."""
     below: Sequence["Line"] = ()
 
 
@@ -118,7 +128,7 @@ def settling_page(
         )
         for each in everyone
     }
-    judged = _Judged(session, document, path, everyone, origin)
+    judged = _Judged(session, document, path, everyone, origin, found)
     acts = [
         Act(move, url_for("HandlingView.act_form", pk=document.id, verb=move.verb, **origin))
         for move in handling.LIFECYCLE.moves.values()
@@ -126,10 +136,10 @@ def settling_page(
     ]
     acts += judged.own_acts(found.parts)
     asked = [act for part in found.parts if part.asked for act in judged.acts(part, [assignments.GRANT_EXTENSION])]
-    main = next(iter(asked), None) or next((act for move in NEXT for act in acts if act.move is move), None)
-    if main is not None and main.move is handling.PRESENT and document.handling != HandlingState.PENDING:
-        main = None
-    due = standing(session, document.due_on) if document.due_on and document.handling != HandlingState.SETTLED else None
+    main = next(iter(asked), None) or judged.next_of(acts, found.parts)
+    due = None
+    if document.due_on and document.handling != HandlingState.SETTLED:
+        due = _still(document.due_on) if judged.waits else standing(session, document.due_on)
     moved = any(part.changes and part.asked is None for part in found.parts)  # the day is nobody's rule any more
     rule = by_rule(session, document) if document.handling != HandlingState.SETTLED and not moved else None
     return SettlingPage(
@@ -168,7 +178,10 @@ class _Judged:
         path: tuple[int, ...],
         everyone: Sequence[Actor],
         origin: Mapping[str, Any],
+        found: Settling,
     ):
+        self.found = found
+        self.waits = any(each.state == AssignmentState.SUSPENDED for each in found.living)
         self.session = session
         self.document = document
         self.path = path
@@ -188,8 +201,38 @@ class _Judged:
         return [
             Act(move, url_for("AssignmentView.act_form", pk=part.assignment.id, verb=move.verb, **self.origin))
             for move in moves
-            if any(allowed(move, each, subject) for each, subject in subjects)
+            if not (move is assignments.CHASE and assignments.chase_obstacles(part.assignment.kind))
+            and any(allowed(move, each, subject) for each, subject in subjects)
+            and not self.in_vain(part, move)
         ]
+
+    def in_vain(self, part: Part, move: Move) -> bool:
+        """Whether the operation could only refuse the move as things stand, whatever is entered."""
+        each, leads = part.assignment, part.assignment.kind == AssignmentKind.LEAD
+        if move is assignments.ASK_EXTENSION:
+            return part.asked is not None
+        if move in (assignments.GIVE_BACK, assignments.TAKE_BACK):
+            return leads and self.document.handling == HandlingState.ANSWERING
+        if move is not assignments.RESTORE:
+            return False
+        above = next((other for other in self.found.living if other.id == each.parent_id), None)
+        beside = [other for other in self.found.living if other.parent_id == each.parent_id]
+        led = leads and any(other.kind == AssignmentKind.LEAD for other in beside)
+        again = any((other.unit_id, other.person_id) == (each.unit_id, each.person_id) for other in beside)
+        lost = each.parent_id is not None and above is None
+        unled = leads and above is not None and above.kind != AssignmentKind.LEAD
+        return self.document.handling == HandlingState.SETTLED or led or again or lost or unled
+
+    def passed(self, parts: Sequence[Part]) -> bool:
+        """Whether the reader has passed on what there was to pass on."""
+        return any(self.mine(part) and part.assignment.passed_on and part.assignment.state in LIVING for part in parts)
+
+    def next_of(self, acts: Sequence[Act], parts: Sequence[Part]) -> Act | None:
+        """The act that usually comes next: never again what was done already."""
+        done = {handling.PRESENT} if self.document.handling != HandlingState.PENDING else set()
+        if self.passed(parts):
+            done.add(assignments.PASS_ON)
+        return next((act for move in NEXT if move not in done for act in acts if act.move is move), None)
 
     def mine(self, part: Part) -> bool:
         """Whether it is the reader's, or that of somebody for whom the reader may act."""
@@ -204,9 +247,7 @@ class _Judged:
             wanted = moves if self.mine(part) else [assignments.OPINE]
             for act in self.acts(part, wanted):
                 found.setdefault(act.move.verb, act)
-        passed = any(
-            self.mine(part) and part.assignment.passed_on and part.assignment.state in LIVING for part in parts
-        )
+        passed = self.passed(parts)
         order_of = [move.verb for move in moves]
         ordered = sorted(found.values(), key=lambda act: order_of.index(act.move.verb))
         return [act for act in ordered if not (passed and act.move is assignments.PASS_ON)] + [
@@ -222,18 +263,30 @@ class _Judged:
             kind=gettext(handling.KINDS[AssignmentKind(each.kind)]),
             state=gettext(assignments.LIFECYCLE.states[each.state]),
             tone=_PART_TONES.get(AssignmentState(each.state), ""),
-            due=standing(session, each.due_on) if living and each.due_on else None,
+            due=self.due(session, each) if living else None,
             mine=living and self.mine(part),
             unread=living and not part.readers,
             asked=part.asked,
             changes=[(change, _change_words(change)) for change in part.changes if change is not part.asked],
             acts=self.acts(part, AT_THE_PART),
             said=said,
+            entered=_entered(part),
             below=self.lines(session, part.below),
         )
 
+    def due(self, session: Session, each: Assignment) -> Said | None:
+        """How the deadline of a part stands, in the words of the lists: what is suspended or only to be known does not
+        run."""
+        if each.due_on is None:
+            return None
+        if each.kind == AssignmentKind.INFORM:
+            return Said(each.due_on, gettext("for information"), "")
+        still = each.state == AssignmentState.SUSPENDED or (each.passed_on and self.waits)
+        return _still(each.due_on) if still else standing(session, each.due_on)
+
     def lines(self, session: Session, parts: Sequence[Part]) -> list[Line]:
-        """Parts side by side: what is held first, who leads before the others; directions that all were given once."""
+        """Parts side by side: what is held first, who leads before the others; directions that all at the top were given
+        once, what somebody below was told or asked with each."""
         kinds = list(AssignmentKind)
         order = sorted(
             parts,
@@ -248,11 +301,30 @@ class _Judged:
         for part in order:
             words = part.assignment.directions
             found.append(self.line(session, part, "" if words in told else words))
-            told.add(words)
+            if part.assignment.parent_id is None and part.assignment.state in LIVING:
+                told.add(words)
         return found
 
 
+def _still(day: date) -> Said:
+    return Said(day, gettext("suspended, the deadline stands still"), "")
+
+
+def _entered(part: Part) -> str:
+    by, giver = part.entered_by, part.assignment.assigned_by
+    if not by or giver is None or by == giver.full_name:
+        return ""
+    return (
+        gettext("in whose place %(name)s acted", name=by)
+        if part.power == Power.SUBSTITUTION
+        else gettext("entered by %(name)s", name=by)
+    )
+
+
 def _change_words(change: DeadlineChange) -> str:
+    if change.kind == DeadlineChangeKind.SUSPENSION:
+        days = {"before": _day(change.due_before), "after": _day(change.due_after)}
+        return gettext("Moved by the suspension: %(before)s → %(after)s", **days)
     kind = gettext(assignments.CHANGE_KINDS[change.kind])  # type: ignore[index]
     state = gettext(assignments.CHANGE_STATES[change.state])  # type: ignore[index]
     return f"{kind}, {state}: {_day(change.due_before)} → {_day(change.due_after or change.due_asked)}"

@@ -290,6 +290,13 @@ def test_a_chase_tells_the_holder_and_is_on_record_each_time(desk: Desk, people:
         assignments.chase(people(PostKind.SPECIALIST), own.id, {})
 
 
+def test_what_was_given_for_information_is_not_chased(desk: Desk, people: Actors) -> None:
+    document = desk.assigned(unit(), person(PostKind.ARCHIVIST, K.INFORM))
+    with pytest.raises(Refused) as refused:
+        assignments.chase(people(PostKind.OFFICE_LEADER), desk.part(document, PostKind.ARCHIVIST).id, {})
+    assert [each.code for each in refused.value.obstacles] == ["only_informed"]
+
+
 def test_two_people_on_one_part_the_second_is_told_what_changed(desk: Desk, people: Actors) -> None:
     _, own = given_to_unit(desk)
     seen = own.version
