@@ -202,20 +202,26 @@ def _of_unit(title: str, unit: str) -> str:
 
 def _transfer(facts: SlipFacts, values: Mapping[str, Any]) -> Slip:
     to, sender = _recipient(values), _sender(facts)
-    content = (values.get("content") or "").strip()
-    answer = f"trả lời {sender} {_until(values.get('reply_by'))}"
     begins = f"{facts.office} chuyển {_kind_of(facts)} nêu trên (gửi kèm) đến {to}"
-    if not content:
-        tail = [f"{begins} để xem xét, giải quyết theo thẩm quyền và {answer}./."]
-    elif _is_phrase(content):
-        tail = [f"{begins} để {_lower(content.rstrip(' .;,'))}; kết quả giải quyết đề nghị {answer}./."]
-    else:
-        lines = [line.strip() for line in content.splitlines() if line.strip()]
-        wishes = f"{begins} để xem xét, giải quyết theo thẩm quyền, với nội dung đề nghị như sau:"
-        tail = [wishes, *lines, f"Kết quả giải quyết đề nghị {answer}./."]
+    *tail, last = _wished(begins, values, sender, "đề nghị")
+    tail.append(f"{last}./.")
     return _slip(
         SlipKind.TRANSFER, facts, f"chuyển {_cited(facts)}", to, (_received(facts), *tail), ((facts.issuer, "để biết"),)
     )
+
+
+def _wished(begins: str, values: Mapping[str, Any], whom: str, asked_to: str) -> list[str]:
+    """What the competent body is asked to do and by when it is to answer, the same in the slip and in the notice of it:
+    paragraphs, the last without its full stop."""
+    content = (values.get("content") or "").strip()
+    answer = f"trả lời {whom} {_until(values.get('reply_by'))}"
+    if not content:
+        return [f"{begins} để xem xét, giải quyết theo thẩm quyền và {answer}"]
+    if _is_phrase(content):
+        return [f"{begins} để {_lower(content.rstrip(' .;,'))}; kết quả giải quyết {asked_to} {answer}"]
+    lines = [line.strip() for line in content.splitlines() if line.strip()]
+    wishes = f"{begins} để xem xét, giải quyết theo thẩm quyền, với nội dung đề nghị như sau:"
+    return [wishes, *lines, f"Kết quả giải quyết {asked_to} {answer}"]
 
 
 def _notice(facts: SlipFacts, values: Mapping[str, Any]) -> Slip:
@@ -223,10 +229,13 @@ def _notice(facts: SlipFacts, values: Mapping[str, Any]) -> Slip:
     notation = _notation(SlipKind.TRANSFER, facts)[1]
     day = OPEN_DAY.format(year=facts.on.year)
     slip = f"Phiếu chuyển số{OPEN_NUMBER}/{notation} {day}".replace("  ", "\u00a0\u00a0")
-    passed = f"{facts.office} đã chuyển {_kind_of(facts)} nêu trên đến {to} để xem xét, giải quyết ({slip})."
+    begins = f"{facts.office} đã chuyển {_kind_of(facts)} nêu trên đến {to} ({slip})"
+    *before, last = _wished(begins, values, you, "được đề nghị")
+    passed = (*before, f"{last}.")
     body = (
         _received(facts, yours=True),
-        f"Nội dung văn bản thuộc thẩm quyền giải quyết của {to}. {passed}",
+        f"Nội dung văn bản thuộc thẩm quyền giải quyết của {to}. {passed[0]}",
+        *passed[1:],
         f"{facts.office} thông báo để {you} biết và liên hệ {to} khi cần thiết./.",
     )
     return _slip(SlipKind.NOTICE, facts, f"thông báo chuyển {_cited(facts)}", _sender(facts), body, ((to, "để biết"),))

@@ -95,6 +95,21 @@ def test_what_the_body_is_asked_to_do_and_by_when_stands_in_the_slip() -> None:
     assert "để UBND phường Bến Thành giải quyết;" in slip.body[-1]
 
 
+@pytest.mark.clause("212/8.2.2")
+def test_the_notice_tells_the_sender_what_the_slip_asks_and_by_when_it_is_answered() -> None:
+    _, notice = transferred(reply_by=date(2027, 1, 15))
+    assert notice.body[1].endswith(
+        "để xem xét, giải quyết theo thẩm quyền và trả lời Quý cơ quan, đơn vị trước ngày 15 tháng 01 năm 2027."
+    )
+    _, notice = transferred(content="Kiểm tra hiện trường, xử lý dứt điểm.", reply_by=date(2027, 1, 15))
+    assert "để kiểm tra hiện trường, xử lý dứt điểm;" in notice.body[1]
+    assert notice.body[1].endswith("trả lời Quý cơ quan, đơn vị trước ngày 15 tháng 01 năm 2027.")
+    slip, notice = transferred(content="Kiểm tra hiện trường.\nBáo cáo Ủy ban nhân dân Thành phố.")
+    assert notice.body[2:4] == slip.body[2:4] == ("Kiểm tra hiện trường.", "Báo cáo Ủy ban nhân dân Thành phố.")
+    assert notice.body[4].endswith("trả lời Quý cơ quan, đơn vị theo quy định.")
+    assert [part for part in notice.body if part.endswith("./.")] == [notice.body[-1]]
+
+
 @pytest.mark.clause("212/8.2.3", "212/S.3")
 def test_the_return_letter_names_ground_and_reason_and_what_to_do_with_what_came_back() -> None:
     letter = returned(reason="thiếu dự toán chi tiết.")
