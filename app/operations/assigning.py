@@ -12,6 +12,7 @@ from app.actor import Actor
 from app.errors import Obstacle
 from app.models import Assignment, Document
 from app.operations import notices
+from app.operations.deadline_record import end_asked, record_changes
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.holdings import assignees_meant, holders, person_name
 from app.rules.handling import Assignee, assignee_obstacles
@@ -73,12 +74,15 @@ def give(
     giving: Giving,
     *,
     only_add: bool = False,
+    reason: str = "",
 ) -> Given:
     """Make what is held directly below ``parent`` (None: at the top) what the dialog says.
 
     Who was there and stays keeps the assignment, with a new part, deadline or directions where they changed; who is
-    there no longer loses it, with everything below; ``only_add`` leaves all others as they are.
+    there no longer loses it, with everything below; ``only_add`` leaves all others as they are. Deadlines that change
+    are put on record, for the ``reason`` or else the directions.
     """
+    before = {each.id: each.due_on for each in living}
     parent_id = parent.id if parent is not None else None
     present = {key_of(each): each for each in living if each.parent_id == parent_id}
     wanted = {each.key for each in giving.assignees}
@@ -106,6 +110,8 @@ def give(
         uow.session.flush()  # who led before no longer does when the next one leads
     if parent is not None:
         recompute(parent, [*living, *touched])
+    changed = {each.id: each for each in (*touched, *hastened)}.values()
+    record_changes(uow.session, before, changed, giving.by_id, reason or giving.directions)
     return Given(tuple(touched), tuple(withdrawn), tuple(hastened))
 
 
@@ -231,6 +237,7 @@ def close(
             each.state, each.finished_at, each.closing_note = state, now, note
             each.suspended_on, each.passed_on = None, False
             ended.append(each)
+    end_asked(session, ended)
     session.flush()  # the place of who led is free before somebody else leads
     return ended
 

@@ -225,7 +225,7 @@ def _may_be_in_charge(session: Session, person_id: int | None) -> bool:
 
 def _assign(uow: UnitOfWork, actor: Actor, move: Move, case: Case, giving: Giving, **said: Any) -> Document:
     document = case.document
-    given = give(uow, document, None, case.living, giving)
+    given = give(uow, document, None, case.living, giving, reason=said.get("reason") or said.get("request") or "")
     mirror(document, living(uow.session, document.id))
     if document.handling == HandlingState.PENDING and _may_be_in_charge(uow.session, giving.by_id):
         # routed before anybody was asked: the leader who asked is in charge

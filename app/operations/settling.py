@@ -15,6 +15,7 @@ from app.models import Assignment, Document, DocumentLink, DocumentType
 from app.operations import case_files, notices, slips
 from app.operations.assigning import close, leaf_of, mirror, name_of, recompute, tell_holders
 from app.operations.base import operation
+from app.operations.deadline_record import record_changes
 from app.operations.handling import Case, due_when_empty, judge_case, open_case, record_case
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.holdings import all_of
@@ -206,8 +207,10 @@ def reopen(
         for each in chain:
             each.state, each.finished_at, each.closing_note = AssignmentState.OPEN, None, ""
             session.flush()  # from the top down: who is below is held by who is above
+    before = {each.id: each.due_on for each in chain}
     for each in chain:
         each.due_on = due_on
+    record_changes(session, before, chain, actor.effective_person_id, case.cleaned["reason"])
     for each in chain:
         recompute(each, chain)
     document.outcome, document.settled_at = "", None
