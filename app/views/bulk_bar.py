@@ -15,10 +15,12 @@ from app.views.record_list import MOST_TICKED
 
 @dataclass(frozen=True)
 class BulkAct:
-    """One act on what is ticked: label and the address of its form."""
+    """One act on what is ticked: label and the address of its form; ``at_once``: it is done there without one, with
+    the message that the bar asks for."""
 
     label: str
     address: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True)

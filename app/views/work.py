@@ -1,7 +1,8 @@
 """Work (việc được giao): whose turn it is, and until when; who holds what, to be followed and chased (212/16.1.h)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, redirect, request, session, url_for
@@ -14,25 +15,27 @@ from app.actor import Actor
 from app.errors import DomainError
 from app.extensions import db
 from app.messages import say
+from app.models import Assignment
 from app.operations.base import act
 from app.queries import assignments as queries
 from app.queries.assignments import Scope
 from app.queries.deadlines import calendar
 from app.queries.history import last_event
+from app.queries.holdings import get_assignment, get_assignments
 from app.queries.listing import Facet, ListQuery, Page
 from app.queries.parties import own_units
 from app.request import PK, current_actor, other_powers
 from app.rules import assignments as rules
 from app.rules.handling import KINDS
 from app.rules.lifecycle import permission_obstacle
-from app.rules.text import BIGINT, whole_number
+from app.rules.text import BIGINT, name_sort_key, person_sort_key, whole_number
 from app.trail_words import done_words
 from app.translation import vn_number
-from app.views.bulk_bar import bulk_bar
+from app.views.bulk_bar import BulkAct, bulk_bar
 from app.views.columns import Column
 from app.views.dues import dues_of_work
 from app.views.places import local
-from app.views.record_list import RecordList
+from app.views.record_list import MOST_TICKED, RecordList
 from app.vocabulary import N_, AssignmentState
 
 COLUMNS = (
@@ -195,10 +198,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the overview: a unit with all below it in that unit, or one holder of it."""
+    """One line of the overview: all, a unit with all that is held in it, or one holder of it."""
 
     label: str
-    is_unit: bool
+    rank: str
+    """``total`` of all, ``unit``, or empty for one holder."""
     in_hand: Figure
     soon: Figure
     late: Figure
@@ -218,6 +222,7 @@ class FollowView(WorkView):
         "ids": "follow",
         "list_look": "follow",
         "chase": "follow",
+        "chase_many": "follow",
     }
     title = N_("Follow and chase")
     columns = FOLLOW_COLUMNS
@@ -250,6 +255,9 @@ class FollowView(WorkView):
         """Besides: for how long each is held, and whether a press chases."""
         found = super().row_context(actor, page, query)
         days, today = calendar(db.session()), clock.today()
+        if found["bulk"] is not None:
+            at_once = BulkAct(gettext(rules.CHASE.label), url_for(f"{self.endpoint}.chase_many"), at_once=True)
+            found["bulk"] = replace(found["bulk"], acts=[at_once])
         return {
             **found,
             "kept_facets": (*KEPT, "part", "passed_on"),
@@ -267,67 +275,129 @@ class FollowView(WorkView):
         return {"lines": self._lines(found, names, query), "acting_links": []}
 
     def _lines(self, found: Sequence[queries.Load], names: Mapping[int, str], query: ListQuery) -> list[Line]:
+        """All of it, then the units with their people: who is late longest stands first, then who is late most."""
         units: dict[int, list[queries.Load]] = {}
         for each in found:
             units.setdefault(each.unit_id, []).append(each)
         known = own_units(db.session())
         days, today = calendar(db.session()), clock.today()
 
-        def line(label: str, loads: Sequence[queries.Load], narrowed: Mapping[str, Any], *, is_unit: bool) -> Line:
+        def line(label: str, loads: Sequence[queries.Load], narrowed: Mapping[str, Any], rank: str = "") -> Line:
             def figure(count: int, tone: str = "", **more: str) -> Figure:
                 address = url_for(f"{self.endpoint}.list", _external=False, **{**narrowed, **more})
                 return Figure(count, address, tone if count else "")
 
-            late = sum(each.late for each in loads)
             earliest = min((each.earliest for each in loads if each.earliest is not None), default=None)
             here = {k: str(v) for k, v in narrowed.items()} == {
                 k: v for k, v in query.facets.items() if k in ("unit_id", "person_id")
             }
             return Line(
                 label,
-                is_unit,
+                rank,
                 figure(sum(each.in_hand for each in loads)),
                 figure(sum(each.soon for each in loads), "soon", stand="soon"),
-                figure(late, "late", stand="late"),
+                figure(sum(each.late for each in loads), "late", stand="late"),
                 figure(sum(each.suspended for each in loads), state=str(AssignmentState.SUSPENDED)),
                 days.between(earliest, today) if earliest is not None else None,
-                here,
+                here and rank != "total",
             )
 
-        made = []
-        for unit_id, loads in sorted(units.items(), key=lambda item: known[item[0]][1]):
-            made.append(line(known[unit_id][1], loads, {"unit_id": unit_id}, is_unit=True))
-            for each in sorted(
-                loads, key=lambda e: (e.person_id is not None, -e.late, names.get(e.person_id or 0, ""))
-            ):
+        made = [line(gettext("All together"), found, {}, "total")] if len(found) > 1 else []
+        for unit_id, loads in sorted(units.items(), key=lambda item: _lateness(item[1], known[item[0]][1])):
+            made.append(line(known[unit_id][1], loads, {"unit_id": unit_id}, "unit"))
+            for each in sorted(loads, key=lambda e: _lateness([e], names.get(e.person_id or 0, ""), person=True)):
                 whose = queries.WHOLE_UNIT if each.person_id is None else each.person_id
                 label = gettext("the unit as a whole") if each.person_id is None else names.get(each.person_id, "")
-                made.append(line(label, [each], {"unit_id": unit_id, "person_id": whose}, is_unit=False))
+                made.append(line(label, [each], {"unit_id": unit_id, "person_id": whose}))
         return made
 
     @expose(f"/{PK}/chase", methods=["POST"])
     @has_access
     @permission_name("follow")
     def chase(self, pk: int) -> Any:
-        """Chase whoever holds one assignment, with the message typed beside it if there is one (212/16.1.h, i)."""
+        """Chase whoever holds one assignment at once, with the message typed beside it if there is one (212/16.1.h, i).
+
+        Where it was chased within the hour, the reader is asked first.
+        """
+        part = get_assignment(db.session(), current_actor(), pk)
+        seen = whole_number(request.form.get("version"), BIGINT)
+        if seen == part.version and _just_chased([part]):
+            return self._chased([])
+        refused = self._chase(pk, seen)
+        if refused is None:
+            flash(done_words(rules.CHASE, last_event(db.session(), rules.CHASE.name, "assignment", pk)), "success")
+        for obstacle in refused.obstacles if refused is not None else ():
+            flash(say(obstacle), "danger")
+        return redirect(self._back())
+
+    @expose("/chase", methods=["POST"])
+    @has_access
+    @permission_name("follow")
+    def chase_many(self) -> Any:
+        """Chase all that is ticked at once, and say what became of each; who was chased within the hour is not chased
+        again before the reader says so (212/16.1.h, i)."""
+        parts = self._ticked()
+        if not parts:
+            flash(gettext("Tick what this is to be done with."), "warning")
+            return redirect(self._back())
+        recent = {each.id for each in _just_chased(parts)}
+        return self._chased([(each, self._chase(each.id)) for each in parts if each.id not in recent])
+
+    def _ticked(self) -> list[Assignment]:
+        given = [*request.form.getlist("id"), str((request.view_args or {}).get("pk", ""))]
+        ids = dict.fromkeys(number for number in (whole_number(each, BIGINT) for each in given) if number is not None)
+        return get_assignments(db.session(), current_actor(), list(ids)[:MOST_TICKED])
+
+    def _chase(self, pk: int, seen: int | None = None) -> DomainError | None:
+        """Chase by the reader's own right, else by that of somebody for whom they act; why not, if not."""
         refused: DomainError | None = None
         for actor in _chasers() or [current_actor()]:
             try:
-                made = act(
-                    actor,
-                    rules.CHASE,
-                    pk,
-                    {"message": request.form.get("message", "")},
-                    expected_version=whole_number(request.form.get("version"), BIGINT),
-                )
+                act(actor, rules.CHASE, pk, {"message": _message()}, expected_version=seen)
             except DomainError as error:
                 refused = refused or error
-                continue
-            flash(done_words(rules.CHASE, last_event(db.session(), rules.CHASE.name, "assignment", made.id)), "success")
-            return redirect(local(request.form.get("back")) or self.list_url())
-        for obstacle in refused.obstacles if refused is not None else ():
-            flash(say(obstacle), "danger")
-        return redirect(local(request.form.get("back")) or self.list_url())
+            else:
+                return None
+        return refused
+
+    def _chased(self, outcome: Sequence[tuple[Assignment, DomainError | None]]) -> Any:
+        """What became of each, and those to ask about."""
+        done = {part.id for part, _ in outcome}
+        asked = [each for each in _just_chased(self._ticked()) if each.id not in done]
+        return self.render_template(
+            "work/chased.html",
+            title=gettext(rules.CHASE.label),
+            results=[(part, [say(each) for each in error.obstacles] if error else []) for part, error in outcome],
+            asked=asked,
+            message=_message(),
+            back_url=self._back(),
+        )
+
+    def _back(self) -> str:
+        return local(request.form.get("back")) or self.list_url()
+
+
+JUST = timedelta(hours=1)
+"""Whoever was chased so short a time ago is hardly chased again on purpose."""
+
+
+def _just_chased(parts: Sequence[Assignment]) -> list[Assignment]:
+    """Those about whom the reader is asked first; none once the reader has said so."""
+    if request.form.get("again"):
+        return []
+    return [each for each in parts if each.chased_at is not None and clock.now() - each.chased_at < JUST]
+
+
+def _message() -> str:
+    """What was typed in the bar above the rows, or in the one below."""
+    return next((each for each in request.form.getlist("message") if each.strip()), "")
+
+
+def _lateness(loads: Sequence[queries.Load], name: str, *, person: bool = False) -> tuple[Any, ...]:
+    """Place in the overview: late longest, late most, then by name in Vietnamese order, a unit as a whole first."""
+    earliest = min((each.earliest for each in loads if each.earliest is not None), default=date.max)
+    key = person_sort_key(name) if person and name else name_sort_key(name)
+    return earliest, -sum(each.late for each in loads), key
 
 
 def _chasers() -> list[Actor]:

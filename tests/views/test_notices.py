@@ -246,7 +246,7 @@ def test_keeping_the_counters_of_the_desk_fresh_costs_few_statements(
     for address in ("/notices/latest", f"/notices/unread?after={told[0]}&desk"):
         found = statements(app, lambda address=address: client.get(address))  # type: ignore[misc]
         cost.append(len(found))
-    # what any answer costs, with one for what is new; all counters are one more, and what deadlines and units go by three
+    # what any answer costs, with one for what is new; then all counters in one, and three that deadlines go by
     assert cost[1] <= cost[0] + 4, found
 
 

@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from app import clock
 from app.extensions import db
 from app.models import Assignment
 from app.operations import incoming
 from app.queries.choices import choices
-from app.vocabulary import AssignmentKind, PostKind
+from app.queries.history import last_event
+from app.vocabulary import AssignmentKind, AssignmentState, PostKind
 from tests.fixtures.office import SignedIn, actor_of, registration, text_of
 from tests.fixtures.settling import TODAY, Desk, unit
 
@@ -97,12 +99,89 @@ def test_one_press_chases_and_comes_back_to_the_list(app: Flask, client_for: Cli
 
 
 @pytest.mark.clause("212/16.1.i")
+def test_whoever_was_chased_within_the_hour_is_not_chased_again_unasked(
+    app: Flask, client_for: Clients, late: int
+) -> None:
+    leader = client_for(LEADER)
+
+    def chased() -> int:
+        with app.app_context():
+            return db.session.get_one(Assignment, late).chase_count
+
+    def press(**more: str) -> Any:
+        with app.app_context():
+            version = str(db.session.get_one(Assignment, late).version)
+        return leader.send(f"/work/follow/{late}/chase", version=version, back="/work/follow/", **more)
+
+    assert press().status_code == 302
+    asked = press(message="Gấp")
+    assert (asked.status_code, chased()) == (200, 1)
+    assert 'name="again" value="1"' in asked.text
+    assert 'name="message" value="Gấp"' in asked.text
+    assert leader.send("/work/follow/chase", id=str(late), back="/work/follow/").status_code == 200
+    assert chased() == 1
+    leader.send("/work/follow/chase", id=str(late), message="Gấp", again="1", back="/work/follow/")
+    assert chased() == 2
+    with app.app_context():
+        db.session.get_one(Assignment, late).chased_at = clock.now() - timedelta(minutes=61)
+        db.session.commit()
+    assert press().status_code == 302
+    assert chased() == 3
+
+
+@pytest.mark.clause("212/16.1.h", "212/16.1.i")
+def test_what_is_ticked_is_chased_at_once_and_told_one_by_one(app: Flask, client_for: Clients, late: int) -> None:
+    leader = client_for(LEADER)
+    page = leader.get("/work/follow/").text
+    assert 'formaction="/work/follow/chase" formmethod="post"' in page
+    ids = leader.get("/work/follow/ids").json["ids"]
+    assert len(ids) == 3
+    with app.app_context():
+        closed = db.session.get_one(Assignment, ids[-1])
+        closed.state, closed.finished_at = AssignmentState.DONE, clock.now()
+        db.session.commit()
+    answer = leader.send(
+        "/work/follow/chase", id=[str(each) for each in ids], message=["", "Gấp"], back="/work/follow/"
+    )
+    assert answer.text.count('<li class="done">') == 2
+    assert answer.text.count('<li class="not-done">') == 1
+    with app.app_context():
+        assert [db.session.get_one(Assignment, each).chase_count for each in ids] == [1, 1, 0]
+        event = last_event(db.session(), "assignment.chase", "assignment", late)
+        assert event is not None
+        assert event.params["note"] == "Gấp"
+    assert client_for(PostKind.MANAGER).send("/work/follow/chase", id=str(late)).text.count('<li class="done">') == 0
+    assert leader.send("/work/follow/chase", back="/work/follow/").location == "/work/follow/"
+
+
+@pytest.mark.clause("212/16.1.i")
 def test_whoever_may_not_chase_sees_no_button_for_it(client_for: Clients, late: int) -> None:
     manager = client_for(PostKind.MANAGER)
     page = manager.get("/work/follow/")
     assert page.status_code == 200
     assert f"/work/follow/{late}/chase" not in page.text
     assert "data-bulk-tick" not in page.text
+
+
+@pytest.mark.clause("212/16.1.h")
+def test_the_overview_begins_with_all_and_then_with_who_is_late_longest(
+    app: Flask, client_for: Clients, late: int
+) -> None:
+    with app.app_context():
+        desk = Desk(db.session())
+        part = desk.parts(desk.assigned(unit(AssignmentKind.LEAD)))[0]
+        part.due_on = TODAY - timedelta(days=20)
+        db.session.commit()
+    page = client_for(LEADER).get("/work/follow/").text
+    lines = re.findall(r'<tr class="(total|unit|one)[^"]*">.*?</tr>', page, re.DOTALL)
+    assert lines[:2] == ["total", "unit"]
+    late_days = [
+        int(each)
+        for each in re.findall(r'<tr class="unit[^"]*">.*?<span class="in-figures num">(\d+)<', page, re.DOTALL)
+    ]
+    assert late_days == sorted(late_days, reverse=True)
+    counts = re.findall(r'<tr class="(total|unit)[^"]*">.*?<td class="num[^>]*><a[^>]*>(\d+)<', page, re.DOTALL)
+    assert int(counts[0][1]) == sum(int(number) for _, number in counts[1:])
 
 
 def test_ticked_rows_lead_to_the_forms_of_many(client_for: Clients, late: int) -> None:

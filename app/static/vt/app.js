@@ -9,7 +9,7 @@ import { lookups } from "./lookup.js";
 import { notices } from "./notices.js";
 import { stagings } from "./staging.js";
 import { stories, tabs } from "./tabs.js";
-import { staying } from "./work.js";
+import { remembered, staying } from "./work.js";
 
 function themeChoice() {
   const groups = document.querySelectorAll("[data-theme-choice]");
@@ -125,6 +125,7 @@ lists();
 bulk();
 stories();
 notices();
+remembered();
 const places = stagings();
 if (document.querySelector("[data-registering]")) {
   import("./registering.js").then((form) => form.registering(places));

@@ -9,3 +9,19 @@ export function staying() {
     });
   });
 }
+
+/* A tick that only changes what is shown, remembered in this browser. */
+export function remembered() {
+  document.querySelectorAll("[data-remembered]").forEach((box) => {
+    const key = `vt-${box.dataset.remembered}`;
+    try { box.checked = localStorage.getItem(key) === "1"; } catch { /* not kept then */ }
+    box.addEventListener("change", () => { try { localStorage.setItem(key, box.checked ? "1" : "0"); } catch { /* not kept then */ } });
+  });
+  // a form that opens at the foot of the page is seen whole, and typed into at once
+  document.addEventListener("toggle", (event) => {
+    const opened = event.target;
+    if (!opened.open || !opened.matches?.("details.chase")) return;
+    opened.querySelector("textarea").focus();
+    opened.querySelector("form").scrollIntoView({ block: "nearest" });
+  }, true);
+}
