@@ -3,11 +3,12 @@
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import and_, inspect, select
+from sqlalchemy import and_, inspect, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy_continuum import version_class
 
 from app.models import Access, Document, Event, Person
+from app.rules.handling import PRESENT
 from app.vocabulary import AccessKind
 
 UNSPOKEN = frozenset(
@@ -87,3 +88,17 @@ def last_event(session: Session, tag: str, subject_type: str, subject_id: int) -
         Event.tag == tag, Event.subject_type == subject_type, Event.subject_id == str(subject_id)
     )
     return session.scalars(query.order_by(Event.at.desc(), Event.id.desc()).limit(1)).first()
+
+
+def came_with(session: Session, document: Document) -> tuple[Event, str] | None:
+    """What somebody wrote along when the document came where its settling stands: the note to the leader, the reason
+    for which it was given back or reopened; ``None`` where nothing was written. Presented anew, the new note counts."""
+    query = select(Event).where(
+        Event.document_id == document.id,
+        Event.subject_type == "document",
+        Event.state_after == document.handling,
+        or_(Event.state_before.is_distinct_from(Event.state_after), Event.tag == PRESENT.name),
+    )
+    event = session.scalars(query.order_by(Event.at.desc(), Event.id.desc()).limit(1)).first()
+    words = (event.params.get("note") or event.params.get("reason") or "") if event is not None else ""
+    return (event, words) if event is not None and words else None

@@ -33,6 +33,7 @@ from app.views import deadline_words
 from app.views.assignees import directions_now, held_now, rows
 from app.views.bulk_forms import BulkForms
 from app.views.forms import MoveForm
+from app.views.handling_page import word_of
 from app.views.move_forms import KEPT, MoveForms
 from app.views.places import local
 from app.views.uploads import SHOWN_INLINE
@@ -123,6 +124,7 @@ class SettlingForms(BulkForms, MoveForms):
             "quick": deadline_words.QUICK,
             "by_rule": deadline_words.by_rule(db.session(), document) if document is not None else None,
             "document": document,
+            "word": word_of(db.session(), document) if document is not None else None,
             "papers": self._papers(actor, document),
             "words_field": form.fields.get("directions") or form.fields.get("question"),
         }

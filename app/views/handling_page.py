@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.models import Assignment, CaseFile, DeadlineChange, Document, DocumentFile, Opinion
+from app.queries.history import came_with
 from app.queries.holdings import holding
 from app.queries.parties import unit_path
 from app.queries.settling import Part, Settling, settling_of
 from app.rules import assignments, handling
 from app.rules.lifecycle import Move, Subject, allowed
+from app.trail_words import line
 from app.views.deadline_words import Said, by_rule, standing
 from app.vocabulary import (
     LIVING,
@@ -48,6 +50,7 @@ NEXT = (
 )
 """What usually comes next, first things first; one of these is the filled button."""
 _TONES = {HandlingState.PENDING: "note", HandlingState.PRESENTED: "note", HandlingState.SETTLED: "good"}
+_WAITS = (HandlingState.PENDING, HandlingState.PRESENTED, HandlingState.ASSIGNED)
 _PART_TONES = {
     AssignmentState.SUSPENDED: "soon",
     AssignmentState.GIVEN_BACK: "late",
@@ -90,6 +93,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Word:
+    """What somebody wrote along with the last step: who did what, when, the words."""
+
+    act: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
 class SettlingPage:
     """All that the tab shows, and the acts of the bar above it."""
 
@@ -104,6 +116,7 @@ class SettlingPage:
     case_files: Sequence[CaseFile]
     main: Act | None = None
     others: Sequence[Act] = ()
+    word: "Word | None" = None
     unread: Sequence[int] = field(default_factory=tuple)
     """Parts of the reader that nobody of them has opened yet."""
 
@@ -152,9 +165,18 @@ def settling_page(
         opinions=[(each, found.files.get(each.paper_id or 0, ())) for each in found.opinions],
         case_files=found.case_files,
         main=main,
+        word=word_of(session, document),
         others=[act for act in acts if act is not main],
         unread=_unread(actor, found),
     )
+
+
+def word_of(session: Session, document: Document) -> Word | None:
+    """The note or reason with which a document that nobody has settled yet came where it is."""
+    if document.handling not in _WAITS:
+        return None
+    found = came_with(session, document)
+    return Word(line(found[0]), found[0].at, found[1]) if found is not None else None
 
 
 def _unread(actor: Actor, found: Settling) -> list[int]:
@@ -285,8 +307,8 @@ class _Judged:
         return _still(each.due_on) if still else standing(session, each.due_on)
 
     def lines(self, session: Session, parts: Sequence[Part]) -> list[Line]:
-        """Parts side by side: what is held first, who leads before the others; directions that all at the top were given
-        once, what somebody below was told or asked with each."""
+        """Parts side by side: what is held first, who leads before the others. Directions that all at the top have
+        stand once; what somebody below was told or asked stands with each."""
         kinds = list(AssignmentKind)
         order = sorted(
             parts,

@@ -104,6 +104,21 @@ def test_changing_who_has_it_begins_with_the_directions_that_were_given(leader: 
     assert "Trả lời trước giờ họp</textarea>" in leader.get(f"/handling/{document.id}/reassign").text
 
 
+@pytest.mark.clause("212/7.1", "212/16.1.i")
+def test_the_note_to_the_leader_and_the_reason_of_giving_back_stand_where_the_next_one_reads_them(
+    leader: SignedIn, client_for: Clients, desk: Outside
+) -> None:
+    document = desk.presented()
+    again = {"to_id": desk.person_id(PostKind.OFFICE_LEADER), "note": "Đề nghị xem trước 10 giờ"}
+    desk.do(handling.present, PostKind.CLERK, document.id, again)
+    assert again["note"] in text_of(leader.get(f"/incoming/{document.id}"))
+    assert again["note"] in text_of(leader.get(f"/handling/{document.id}/assign"))
+    desk.do(handling.decline, PostKind.OFFICE_LEADER, document.id, {"reason": "Thuộc khối nội chính"})
+    page = text_of(client_for(PostKind.CLERK).get(f"/incoming/{document.id}"))
+    settling = page[page.index("Chờ trình") :]
+    assert "Thuộc khối nội chính" in settling[:600]
+
+
 def test_a_refusal_keeps_every_row_and_every_word(leader: SignedIn, desk: Outside) -> None:
     document = desk.presented()
     rows = {
