@@ -74,7 +74,8 @@ def judge_on(
 
 
 def what_came_between(session: Session, document: Document, state: str | None) -> list[Obstacle]:
-    """Who brought the document into the state in which it is, and when it came into it last."""
+    """Who brought the document into the state in which it is, when it came into it last, and to whom it was given
+    until when."""
     query = select(Event).where(
         Event.subject_type == SUBJECT,
         Event.subject_id == str(document.id),
@@ -85,13 +86,12 @@ def what_came_between(session: Session, document: Document, state: str | None) -
     if event is None:
         return []
     at = clock.in_vietnam(event.at).strftime("%d/%m/%Y %H:%M")
-    return [
-        Obstacle(
-            N_("%(who)s brought it into this state on %(at)s."),
-            params={"who": event.actor_name, "at": at},
-            code="since",
-        )
-    ]
+    assigned = (event.params or {}).get("assigned")
+    told = {"who": event.actor_name, "at": at}
+    if assigned:
+        message = N_("%(who)s gave it on %(at)s: %(assigned)s.")
+        return [Obstacle(message, params={**told, "assigned": assigned}, code="since")]
+    return [Obstacle(N_("%(who)s brought it into this state on %(at)s."), params=told, code="since")]
 
 
 def lock_all(uow: UnitOfWork, document_ids: Iterable[Any]) -> None:

@@ -102,6 +102,8 @@ class SettlingForms(BulkForms, MoveForms):
         }
         if document is not None and move in _PREVIEWED:
             found["preview_url"] = url_for("HandlingOutputView.slip_preview", pk=document.id, kind=_PREVIEWED[move])
+        if move in _DECIDES and record is not None:
+            found["asked"] = holdings.asked(db.session(), record.id)
         return {**found, **self.dialog(actor, move, record, form)} if assigns(move) else found
 
     def dialog(self, actor: Actor, move: Move, record: Any | None, form: MoveForm) -> dict[str, Any]:
@@ -171,6 +173,8 @@ class SettlingForms(BulkForms, MoveForms):
         )
 
 
+_DECIDES = (assignments.GRANT_EXTENSION, assignments.REFUSE_EXTENSION)
+"""Moves that answer what somebody asked for: it stands in the form."""
 _BEFORE_PEOPLE = ("requested_by_id", "request_note")
 """Inputs that stand above the people in the dialog."""
 _PREVIEWED = {handling.TRANSFER: "transfer", handling.RETURN_TO_SENDER: "return"}

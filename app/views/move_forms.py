@@ -14,13 +14,13 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 
 from app.actor import Actor
-from app.errors import DomainError, Forbidden, NotFound, Obstacle, Refused, Stale
+from app.errors import DomainError, Forbidden, NotFound, Obstacle, Refused, Stale, WrongState
 from app.extensions import appbuilder, db
 from app.messages import translated
 from app.operations.base import ON_REFUSAL, act, rehearse
 from app.operations.files import receive
 from app.request import PK, chosen_actor, current_actor, file_limit, other_powers
-from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, Unread, allowed, permission_obstacle
+from app.rules.lifecycle import InputType, Lifecycle, Move, Subject, Unread, allowed, obstacles, permission_obstacle
 from app.rules.text import whole_number
 from app.views.forms import MoveForm
 from app.views.timeline import changes_told
@@ -28,6 +28,8 @@ from app.views.uploads import staged
 from app.vocabulary import N_
 
 Refusals = list[DomainError]
+WRONG_STATE = "wrong_state"
+"""Code of the obstacle that a record's state is."""
 KEPT = "kept_inputs"
 """Session key: last values of inputs that are offered again in the next form."""
 OPEN = "open"
@@ -146,15 +148,30 @@ class MoveForms(BaseView):
             allowed(move, other, self.subject(other, record)) for other in other_powers()
         )
 
-    def _powers(self, actor: Actor, move: Move) -> Sequence[tuple[str, str]]:
-        """For whom the actor may make this move: own post first (if it may), then each delegation."""
-        powers = [] if permission_obstacle(move, actor) else [("", gettext("Own post"))]
-        powers += [
-            (str(other.on_behalf_of.delegation_id), other.on_behalf_of.name)
-            for other in other_powers()
-            if other.on_behalf_of is not None and not permission_obstacle(move, other)
+    def _powers(self, actor: Actor, move: Move, record: Any | None = None) -> Sequence[tuple[str, str]]:
+        """For whom the actor may make this move: own post first (if it may), then each delegation. Of a record: the
+        powers that make the act possible on it, or would in another state; all of that kind where none does."""
+        able = [each for each in (actor, *other_powers()) if not permission_obstacle(move, each)]
+        if record is not None:
+            able = [each for each in able if not _lacking(move, each, self.subject(each, record))] or able
+        return [
+            ("", gettext("Own post"))
+            if each.on_behalf_of is None
+            else (str(each.on_behalf_of.delegation_id), each.on_behalf_of.name)
+            for each in able
         ]
-        return powers
+
+    def _too_late(self, actor: Actor, move: Move, record: Any) -> list[Obstacle]:
+        """Why the move cannot be made on the record in its present state, by whichever power; nothing where it can, or
+        where it is not the state that speaks against it."""
+        judged = [
+            obstacles(move, each, self.subject(each, record))
+            for each in (actor, *other_powers())
+            if not permission_obstacle(move, each)
+        ]
+        if not judged or not all(any(each.code == WRONG_STATE for each in found) for found in judged):
+            return []
+        return [each for each in judged[0] if each.code == WRONG_STATE]
 
     def _form(self, move: Move, pk: int | None) -> Any:
         actor = current_actor()
@@ -167,11 +184,13 @@ class MoveForms(BaseView):
         if request.method == "GET":
             if record is not None:
                 self.looked_at(actor, record)
+                if late := self._too_late(actor, move, record):
+                    return self._show_late(move, record, late)
             return self._show_form(move, record, self._new_form(move, record))
         form = MoveForm(move)
         form.bind(request.form)
         stopped = self.stopped(form, pk)
-        by_default = "" if lacking is None else self._powers(actor, move)[0][0]
+        by_default = "" if lacking is None else self._powers(actor, move, record)[0][0]
         if request.form.get("then") == REHEARSE:
             # without its files: those of a refused secret would stand against it until they are gone
             values = {
@@ -292,6 +311,7 @@ class MoveForms(BaseView):
             title=gettext(move.label),
             headline=self.headline(record) if record is not None else "",
             obstacles=[translated(o) for e in refused for o in e.obstacles],
+            over=record is not None and any(isinstance(error, WrongState) for error in refused),
             stale=self.changes_told(stale, form) if stale is not None else (),
             version=request.form.get("version") or (record.version if record is not None else ""),
             newest_version=record.version if record is not None else "",
@@ -299,13 +319,29 @@ class MoveForms(BaseView):
             acting_for=request.form.get("acting_for", ""),
             file_limit=file_limit(),
             **{
-                "powers": self._powers(current_actor(), move),
+                "powers": self._powers(current_actor(), move, record),
                 "back_url": self.back_url(record),
                 **self.form_context(current_actor(), move, record, form, refused),
                 **more,
             },
         )
         return page, status
+
+    def _show_late(self, move: Move, record: Any, late: Sequence[Obstacle]) -> Any:
+        """Instead of a form that could only be refused: what speaks against it, and the way back."""
+        page = self.render_template(
+            "governed/too_late.html",
+            title=gettext(move.label),
+            headline=self.headline(record),
+            obstacles=[translated(each) for each in late],
+            state=self.state_words(record),
+            back_url=self.back_url(record),
+        )
+        return page, WrongState.status
+
+    def state_words(self, record: Any) -> str:
+        """The state of a record, as people read it."""
+        return gettext(self.lifecycle.states.get(self.subject(current_actor(), record).state, ""))
 
     def changes_told(self, stale: Stale, form: MoveForm) -> list[dict[str, Any]]:
         """What somebody else changed meanwhile, as people read it: by the labels of this form, then of the record."""
@@ -330,6 +366,11 @@ class MoveForms(BaseView):
     def next_url(self, move: Move, _pk: int | None) -> str:
         """Where the next of a series is entered: an empty form. ``_pk``: the record just acted on, if it was there."""
         return url_for(f"{self.endpoint}.new", verb=move.verb)
+
+
+def _lacking(move: Move, actor: Actor, subject: Subject) -> bool:
+    """Whether more than the present state of a record stands between somebody and a move on it."""
+    return any(each.code != WRONG_STATE for each in obstacles(move, actor, subject))
 
 
 def _key(text: str | None) -> uuid.UUID | None:

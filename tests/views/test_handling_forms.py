@@ -119,6 +119,40 @@ def test_the_note_to_the_leader_and_the_reason_of_giving_back_stand_where_the_ne
     assert "Thuộc khối nội chính" in settling[:600]
 
 
+@pytest.mark.clause("212/7.2")
+def test_who_assigns_second_reads_who_gave_it_to_whom_until_when_and_cannot_send_it_again(
+    leader: SignedIn, desk: Outside
+) -> None:
+    document = desk.presented()
+    address = f"/handling/{document.id}/assign"
+    seen = version_on(leader.get(address))
+    given = {"assignees": [desk.unit()], "due_on": DUE}
+    desk.do(handling.assign, PostKind.OFFICE_LEADER, document.id, given)
+    rows = {f"assignees_kind_p{desk.person_id(PostKind.ARCHIVIST)}": "lead"}
+    answer = leader.send(address, version=seen, directions="Lưu trữ xem", **rows)
+    assert answer.status_code == 409
+    assert f"Phòng Kinh tế chủ trì, hạn {DUE:%d/%m/%Y}" in text_of(answer)
+    assert "Lưu trữ xem</textarea>" in answer.text
+    acts = answer.text[answer.text.index('class="form-acts"') :]
+    assert "data-main" not in acts
+    assert f'class="btn main" href="/incoming/{document.id}#handling"' in acts
+
+
+@pytest.mark.clause("212/8.1", "212/16.1.i")
+@pytest.mark.parametrize("verb", ["grant_extension", "refuse_extension"])
+def test_who_decides_on_an_extension_reads_who_asked_why_and_from_which_day(
+    leader: SignedIn, desk: Outside, verb: str
+) -> None:
+    document = desk.assigned(desk.person(PostKind.SPECIALIST))
+    part = desk.part(document, PostKind.SPECIALIST)
+    asked = {"due_on": DUE + timedelta(days=3), "reason": "Chờ số liệu của sở"}
+    desk.do(terms.ask_extension, PostKind.SPECIALIST, part.id, asked)
+    page = text_of(leader.get(f"/assignment/{part.id}/{verb}"))
+    assert "Chờ số liệu của sở" in page
+    assert f"{DUE:%d/%m/%Y}" in page
+    assert f"{DUE + timedelta(days=3):%d/%m/%Y}" in page
+
+
 def test_a_refusal_keeps_every_row_and_every_word(leader: SignedIn, desk: Outside) -> None:
     document = desk.presented()
     rows = {
