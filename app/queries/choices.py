@@ -316,6 +316,11 @@ def verdicts(say: Say) -> Choices:
     return [*known, (incoming.DOUBTFUL, say(N_("Signatures to look at")))]
 
 
+def own_leading(say: Say) -> Choices:
+    """What a leader permitted to be settled before it has a number, or was presented (212/4.1)."""
+    return [("me", say(N_("Permitted by me or presented to me")))]
+
+
 def duplicates(say: Say) -> Choices:
     """Whether it was marked as a duplicate of another document."""
     return [(incoming.MARKED, say(N_("Perhaps registered already")))]
@@ -354,6 +359,7 @@ _CHOSEN: dict[str, Callable[[], Select[str, str]]] = {
 DECLARED: dict[str, Callable[[Say], Choices]] = {
     "channels": channels,
     "duplicates": duplicates,
+    "own_leading": own_leading,
     "incoming_states": incoming_states,
     "waiting_states": waiting_states,
     "refusal_reasons": refusal_reasons,

@@ -83,6 +83,7 @@ class Counted:
 _REGISTRY = frozenset({PostKind.CLERK, PostKind.ADMIN_HEAD})
 _READERS = frozenset(PostKind) - _REGISTRY - {PostKind.IT_CENTRE, PostKind.OUTSIDE}
 _DISTRIBUTORS = frozenset({PostKind.OFFICE_LEADER, PostKind.HEAD_OF_DEPARTMENT})
+_PERMITTERS = _DISTRIBUTORS | {PostKind.STANDING_COMMITTEE}
 _HEADS = frozenset({PostKind.HEAD_OF_DEPARTMENT, PostKind.ADMIN_HEAD})
 _GIVERS = _HEADS | {PostKind.OFFICE_LEADER}
 _WORKERS = frozenset(PostKind) - {PostKind.CLERK, PostKind.OUTSIDE, PostKind.OFFICE_LEADER}
@@ -108,9 +109,18 @@ BASKETS: tuple[Basket, ...] = (
     Basket(
         "urgent_owed",
         N_("Urgent, number still owed"),
-        _REGISTRY | _READERS,
+        _REGISTRY,
         Opens.WAITING,
         _state(IncomingState.URGENT),
+        tone="late",
+        icon="fa-bolt",
+    ),
+    Basket(
+        "urgent_mine",
+        N_("Urgent through me, number still owed"),
+        _PERMITTERS,
+        Opens.WAITING,
+        _state(IncomingState.URGENT, leader=ME),
         tone="late",
         icon="fa-bolt",
     ),
@@ -400,7 +410,7 @@ def _count_of(session: Session, actor: Actor, basket: Basket, facets: Facets) ->
     if basket.opens == Opens.REGISTER:
         return capped_count(incoming.register_query(actor), incoming.facets_of(actor), facets)
     if basket.opens == Opens.WAITING:
-        return capped_count(incoming.waiting_base(actor, facets), incoming.WAITING_FACETS, facets)
+        return capped_count(incoming.waiting_base(actor, facets), incoming.waiting_facets(actor), facets)
     if basket.opens == Opens.WORK:
         scope = assignments.scope_meant(actor, facets.get("scope", ""))
         base = assignments.work_query(session, actor, scope)

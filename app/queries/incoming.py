@@ -14,10 +14,11 @@ from app.queries import listing
 from app.queries.listing import Facet, Key, ListQuery, Page, Sort
 from app.queries.matching import document_match
 from app.queries.parties import organisations_named
+from app.queries.to_settle import ME
 from app.queries.visibility import get_visible, visible
 from app.rules.incoming import DOUBTFUL, MARKED, document_key
 from app.rules.text import clean, identity_key
-from app.vocabulary import N_, DocumentKind, FileRole, HandlingState, IncomingState, SeriesKind, Verdict
+from app.vocabulary import N_, DocumentKind, FileRole, HandlingState, IncomingState, PostKind, SeriesKind, Verdict
 
 _TO_LOOK_AT = {DOUBTFUL: Document.signature_verdict.in_((Verdict.INVALID, Verdict.INDETERMINATE))}
 _HANDLING = {
@@ -73,6 +74,24 @@ WAITING_FACETS: tuple[Facet, ...] = (
         meanings={MARKED: Document.duplicate_of_id.is_not(None)},
     ),
 )
+_PERMITS = frozenset({PostKind.OFFICE_LEADER, PostKind.STANDING_COMMITTEE, PostKind.HEAD_OF_DEPARTMENT})
+"""Who permits the urgent exception, or is presented what has no number yet (212/4.1, 212/7.1)."""
+
+
+def waiting_facets(actor: Actor) -> tuple[Facet, ...]:
+    """The facets of what has no arrival number, for somebody: leaders find what they permitted themselves."""
+    if not any(post.kind in _PERMITS for post in actor.effective_posts):
+        return WAITING_FACETS
+    me = actor.effective_person_id or -1
+    mine = or_(Document.permitted_by_id == me, Document.presented_to_id == me)
+    return (
+        *WAITING_FACETS,
+        Facet(
+            "leader", N_("Leader"), Document.permitted_by_id, choices="own_leading", is_number=True, meanings={ME: mine}
+        ),
+    )
+
+
 SORTS: tuple[Sort, ...] = (
     Sort(
         "arrival",
@@ -144,7 +163,7 @@ def waiting_page(session: Session, actor: Actor, query: ListQuery) -> Page:
         query,
         by_id=BY_ID,
         sorts=WAITING_SORTS,
-        facets=WAITING_FACETS,
+        facets=waiting_facets(actor),
         match=document_match(query.text),
         load=LOADED,
     )

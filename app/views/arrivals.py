@@ -57,7 +57,7 @@ class ArrivalsView(BaseView):
         """What waits, the first that came first; what was presented urgently and owes its number stands on top."""
         actor = current_actor()
         session[_TRAY_KEY] = request.full_path
-        query = _tray_query()
+        query = _tray_query(actor)
         asked = query
         whole = query.facets in ({}, {"state": IncomingState.RECEIVED})  # a basket of the desk names the state
         first = whole and not query.text and not query.after and not query.before
@@ -66,6 +66,7 @@ class ArrivalsView(BaseView):
         page = queries.waiting_page(db.session(), actor, asked)
         owed = tray.owed(db.session(), actor) if first else ()
         rows = [*page.rows, *owed]
+        facets = queries.waiting_facets(actor)
         return self.render_template(
             "incoming/tray.html",
             title=gettext("Waiting to be registered"),
@@ -81,8 +82,8 @@ class ArrivalsView(BaseView):
             may_receive=_may_receive(actor),
             file_limit=file_limit(),
             next_id=tray.next_id(db.session(), actor) if first and may(actor, rules.REGISTER, None) else None,
-            facets_shown=queries.WAITING_FACETS,
-            choices_of={facet.name: choices(db.session(), facet.choices, gettext) for facet in queries.WAITING_FACETS},
+            facets_shown=facets,
+            choices_of={facet.name: choices(db.session(), facet.choices, gettext) for facet in facets},
             labels=rules.LIFECYCLE.states,
         )
 
@@ -204,9 +205,9 @@ def _readable(actor: Actor) -> Blob | None:
     return file.blob
 
 
-def _tray_query() -> ListQuery:
+def _tray_query(actor: Actor) -> ListQuery:
     args = request.args
-    names = [name for facet in queries.WAITING_FACETS for name in facet.parameters]
+    names = [name for facet in queries.waiting_facets(actor) for name in facet.parameters]
     return ListQuery(
         text=args.get("q", "")[:200],
         facets={name: args[name][:60] for name in names if args.get(name)},

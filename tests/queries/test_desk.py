@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text, update
+from sqlalchemy import event, select, text, update
 
 from app import clock
 from app.actor import Actor
@@ -24,9 +24,9 @@ from app.queries.jobs import overview
 from app.queries.listing import ListQuery
 from app.queries.parties import own_units
 from app.views.dues import dues_of, dues_of_work
-from app.vocabulary import AssignmentKind, PostKind
+from app.vocabulary import AssignmentKind, IncomingState, PostKind
 from tests.fixtures.office import OUTSIDE, REGISTRY, actor_of, pdf, registration
-from tests.fixtures.settling import DUE, TODAY, Desk, person, unit, unit_id
+from tests.fixtures.settling import DUE, TODAY, Desk, person, person_id, unit, unit_id
 
 Actors = Callable[[PostKind], Actor]
 
@@ -155,6 +155,28 @@ def test_an_outside_unit_counts_its_own_documents_alone(session: Any, office: Ac
     actor = office(PostKind.OUTSIDE)
     counts = {each.basket.name: each.count for each in baskets.count(session, actor, baskets.baskets_of(actor))}
     assert counts == {"own_registered": 2, "own_urgent": 1, "own_returned": 1, "own_refused": 1}
+
+
+@pytest.mark.clause("212/4.1")
+def test_an_owed_number_is_the_registrys_matter_and_of_the_leader_who_permitted_it(
+    session: Any, office: Actors, desk: Desk
+) -> None:
+    def owed(kind: PostKind) -> dict[str, int]:
+        actor = office(kind)
+        found = [each for each in baskets.baskets_of(actor) if each.name.startswith("urgent_")]
+        return {each.basket.name: each.count for each in baskets.count(session, actor, found)}
+
+    urgent = session.scalars(select(Document).where(Document.state == IncomingState.URGENT)).all()
+    assert owed(PostKind.CLERK) == {"urgent_owed": len(urgent)}
+    assert owed(PostKind.SPECIALIST) == owed(PostKind.ARCHIVIST) == {}
+    for each in urgent:
+        each.permitted_by_id, each.presented_to_id = person_id(PostKind.OFFICE_LEADER), None
+    session.flush()
+    assert owed(PostKind.OFFICE_LEADER) == {"urgent_mine": len(urgent)}
+    assert owed(PostKind.STANDING_COMMITTEE) == owed(PostKind.HEAD_OF_DEPARTMENT) == {"urgent_mine": 0}
+    urgent[0].presented_to_id = person_id(PostKind.HEAD_OF_DEPARTMENT)
+    session.flush()
+    assert owed(PostKind.HEAD_OF_DEPARTMENT) == {"urgent_mine": 1}
 
 
 @pytest.mark.clause("212/8.1")
