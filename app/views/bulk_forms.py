@@ -33,7 +33,7 @@ REMEMBERED = 10
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one record: ``said`` tells why it was not done."""
+    """What became of one record: ``said`` tells what was done, or why it was not."""
 
     headline: str
     address: str
@@ -51,6 +51,10 @@ class BulkForms(MoveForms):
     def page_of_record(self, record: Any) -> str:
         """Where a record is looked at."""
         raise NotImplementedError
+
+    def done_sentences(self, _move: Move, _pk: int) -> tuple[str, ...]:
+        """What was done with one record, where the result says more than that it was."""
+        return ()
 
     @expose("/bulk/<verb>", methods=["GET", "POST"])
     def bulk(self, verb: str) -> Any:
@@ -102,7 +106,12 @@ class BulkForms(MoveForms):
         errors = [error for _, error in outcome if error is not None]
         if len(errors) == len(outcome) and all(_is_of_the_form(error, form) for error in errors):
             return self._bulk_page(form, self.many(current_actor(), list(titles)), powers, errors[:1])
-        results = [Result(*titles[pk], error is None, _sentences(error)) for pk, error in outcome]
+        results = [
+            Result(
+                *titles[pk], error is None, _sentences(error) if error is not None else self.done_sentences(move, pk)
+            )
+            for pk, error in outcome
+        ]
         if len(errors) < len(outcome):
             session[SENT] = [*session.get(SENT, []), request.form.get("submission_key", "")][-REMEMBERED:]
         return self.render_template(

@@ -162,6 +162,10 @@ class SettlingForms(BulkForms, MoveForms):
         onward = local(request.form.get("next_url")) if request.form.get("then") == "next" else ""
         return onward or self.page_of(self.document_of(made).id)
 
+    def done_sentences(self, move: Move, pk: int) -> tuple[str, ...]:
+        """Who has it until when, as it was recorded."""
+        return (done_words(move, last_event(db.session(), move.name, self.lifecycle.subject_type, pk)),)
+
     def saved_message(self, move: Move, record: Any) -> Markup | str:
         """What was done, in the words of the act just recorded; a link back where one goes on."""
         event = last_event(db.session(), move.name, self.lifecycle.subject_type, record.id)
