@@ -213,7 +213,7 @@ def _read(uow: UnitOfWork, actor: Actor, case: Case) -> Giving:
 
 
 def _keep_handwriting(uow: UnitOfWork, case: Case, uploads: Any) -> None:
-    title = f"Bút phê của lãnh đạo: {case.document}"
+    title = f"{rules.HANDWRITING_TITLE}: {case.document}"
     working_papers.keep(uow, title, uploads, about=case.document, unit_id=case.document.unit_id)
 
 

@@ -10,6 +10,7 @@ from app.actor import Actor
 from app.models import Document, DocumentFile, DocumentLink
 from app.queries.incoming import is_withheld
 from app.queries.visibility import visible
+from app.rules.handling import HANDWRITING_TITLE
 from app.rules.relations import DUPLICATE_OF, FROM_HERE, HAS_DUPLICATE, PERHAPS_DUPLICATE, TO_HERE, WORKING_PAPER
 from app.rules.slips import STATES
 from app.vocabulary import DocumentKind, IncomingState, LinkKind
@@ -31,6 +32,12 @@ class Related:
     def state(self) -> str:
         """The state of such a document in words (a catalogue entry); empty for an incoming one."""
         return "" if self.document.kind == DocumentKind.INCOMING else STATES.get(self.document.state, "")
+
+
+def is_handwriting(each: Related) -> bool:
+    """Whether it is the scan of what a leader wrote on the paper (212/7.2)."""
+    of = each.document
+    return of.kind == DocumentKind.WORKING_PAPER and of.subject.startswith(HANDWRITING_TITLE)
 
 
 def related(session: Session, actor: Actor, document: Document) -> list[Related]:

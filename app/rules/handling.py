@@ -34,6 +34,8 @@ DUE_ON = Input(
 HANDWRITING = Input(
     "files", N_("Paper with the leader’s handwriting"), InputType.FILES, hint=N_("A scan or photograph"), aside=True
 )
+HANDWRITING_TITLE = "Bút phê của lãnh đạo"
+"""How the working paper begins that keeps such a scan; records are Vietnamese."""
 
 PRESENT = Move(
     NOUN,

@@ -14,7 +14,7 @@ from app.operations.readings import seen
 from app.queries import incoming as queries
 from app.queries.incoming_export import return_event
 from app.queries.notices import is_told_of
-from app.queries.relations import related
+from app.queries.relations import is_handwriting, related
 from app.queries.signatures import checks_of
 from app.request import other_powers
 from app.rules import incoming as rules
@@ -70,7 +70,8 @@ def page_context(actor: Actor, record: Document) -> dict[str, Any]:
         else "",
         "return_words": (returned.params.get("reason") or "") if returned else "",
         "outputs": _outputs(actor, record),
-        "related": related(db.session(), actor, record),
+        "related": (others := related(db.session(), actor, record)),
+        "handwriting": [each for each in others if is_handwriting(each)] if insider else [],
         "entries": merged(acts, looks),
         "looks": looks,
         "insider": insider,
