@@ -72,7 +72,7 @@ class IncomingView(RegisteringForms, GovernedView):
     route_base = "/incoming"
     class_permission_name = rules.NOUN
     lifecycle = rules.LIFECYCLE
-    title = N_("Incoming documents")
+    title = N_("Incoming register")
     facets = queries.FACETS
     sorts = queries.SORTS
     columns = COLUMNS

@@ -339,3 +339,12 @@ def test_the_way_back_leads_to_the_list_as_it_was_left(client_for: Clients, regi
     clerk = client_for(PostKind.CLERK)
     clerk.get("/incoming/?q=chong&urgency=normal")
     assert 'href="/incoming/?q=chong&amp;urgency=normal"' in clerk.get(f"/incoming/{pk}").text
+
+
+def test_the_register_is_called_the_same_in_the_menu_and_on_its_page(client_for: Callable[..., Any]) -> None:
+    page = client_for(PostKind.CLERK).get("/incoming/").text
+    entry = re.search(r'<a href="/incoming/" aria-current="page">.*?<span>([^<]+)</span>', page, re.DOTALL)
+    heading = re.search(r"<h1[^>]*>([^<]+)</h1>", page)
+    assert entry
+    assert heading
+    assert entry[1] == heading[1].strip()
