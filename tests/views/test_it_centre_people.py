@@ -15,6 +15,7 @@ from app.extensions import db
 from app.models import Account, Organisation, Person, Post
 from app.operations import accounts, parties, roles
 from app.queries import roles as role_queries
+from app.rules.text import person_sort_key
 from app.vocabulary import PostKind
 from tests.fixtures.office import OUTSIDE, PASSWORD, PEOPLE, SYSTEM, SignedIn, text_of
 
@@ -254,6 +255,16 @@ def test_an_account_needs_a_person_and_a_free_name(app: Flask, it: SignedIn) -> 
     assert answer.status_code == 422
     assert error_at(answer.text, "username")
     assert error_at(answer.text, "person")
+
+
+def test_accounts_stand_by_the_given_names_of_their_people_and_are_found_by_name(it: SignedIn) -> None:
+    page = it.get("/accounts/").text
+    named = [each for each in re.findall(r'<a class="subj"[^>]*>([^<]+)</a>', page) if " " in each]
+    assert len(named) > 5
+    assert named == sorted(named, key=person_sort_key)
+    assert 'aria-sort="ascending"' in page
+    wanted = PEOPLE[PostKind.CLERK][0]
+    assert re.findall(r'<a class="subj"[^>]*>([^<]+)</a>', it.get(f"/accounts/?q={wanted}").text) == [wanted]
 
 
 @pytest.mark.clause("212/17.1")
