@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import String, and_, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
@@ -15,10 +15,15 @@ from app.models import (
     DeadlineChange,
     Document,
     DocumentFile,
+    Event,
     Opinion,
 )
 from app.queries.incoming import is_withheld
+from app.rules import assignments, handling
 from app.vocabulary import LIVING, DeadlineChangeState, HandlingState
+
+_GIVING = (handling.ASSIGN, handling.ROUTE, handling.REASSIGN, assignments.PASS_ON, assignments.ASK)
+"""Acts that give somebody a part."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,10 @@ class Part:
     """Ids of people who opened it."""
     changes: Sequence[DeadlineChange] = ()
     below: list["Part"] = field(default_factory=list)
+    entered_by: str = ""
+    """Who made the act that gave it, as the trail has it."""
+    power: str = ""
+    """By which power that was (a ``Power``)."""
 
     @property
     def asked(self) -> DeadlineChange | None:
@@ -84,24 +93,40 @@ def _parts(session: Session, document_id: int) -> tuple[list[Part], bool]:
     )
     changed = exists().where(DeadlineChange.assignment_id == Assignment.id)
     said = exists().where(Opinion.document_id == Assignment.document_id)
+    of_part = and_(Event.subject_type == assignments.NOUN, Event.subject_id == cast(Assignment.parent_id, String))
+    entered = (  # the act and what it gave were put on record in the same moment
+        select(func.json_build_array(Event.actor_name, Event.power))
+        .where(
+            Event.document_id == Assignment.document_id,
+            Event.tag.in_([each.name for each in _GIVING]),
+            Event.at >= Assignment.assigned_at,
+            or_(and_(Assignment.parent_id.is_(None), Event.subject_type == "document"), of_part),
+        )
+        .order_by(Event.at, Event.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
-        select(Assignment, readers, changed, said)
+        select(Assignment, readers, changed, said, entered)
         .where(Assignment.document_id == document_id)
         .options(joinedload(Assignment.unit), joinedload(Assignment.person), joinedload(Assignment.assigned_by))
         .order_by(Assignment.id)
     )
     rows = session.execute(query).all()
     changes: dict[int, list[DeadlineChange]] = {}
-    if ids := [each.id for each, _, has_changes, _ in rows if has_changes]:
+    if ids := [each.id for each, _, has_changes, *_ in rows if has_changes]:
         found = select(DeadlineChange).where(DeadlineChange.assignment_id.in_(ids))
         found = found.options(joinedload(DeadlineChange.asked_by), joinedload(DeadlineChange.decided_by))
         for change in session.scalars(found.order_by(DeadlineChange.id)):
             changes.setdefault(change.assignment_id, []).append(change)
-    parts = {each.id: Part(each, frozenset(read or ()), changes.get(each.id, ())) for each, read, _, _ in rows}
+    parts = {
+        each.id: Part(each, frozenset(read or ()), changes.get(each.id, ()), [], *(by or ()))
+        for each, read, _, _, by in rows
+    }
     for part in parts.values():
         if part.assignment.parent_id in parts:
             parts[part.assignment.parent_id].below.append(part)
-    return list(parts.values()), any(has for *_, has in rows)
+    return list(parts.values()), any(has_opinions for _, _, _, has_opinions, _ in rows)
 
 
 def _opinions(session: Session, document_id: int) -> Sequence[Opinion]:

@@ -308,7 +308,7 @@ class _Judged:
 
     def lines(self, session: Session, parts: Sequence[Part]) -> list[Line]:
         """Parts side by side: what is held first, who leads before the others. Directions that all at the top have
-        stand once; what somebody below was told or asked stands with each."""
+        once; what somebody below was told or asked stands with each."""
         kinds = list(AssignmentKind)
         order = sorted(
             parts,
