@@ -1,6 +1,7 @@
 """The forms of settling, as the server answers them: the dialog keeps what was typed, one goes on to the next piece of
 work, several documents are acted on at once, each with its own result."""
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -151,6 +152,23 @@ def test_who_decides_on_an_extension_reads_who_asked_why_and_from_which_day(
     assert "Chờ số liệu của sở" in page
     assert f"{DUE:%d/%m/%Y}" in page
     assert f"{DUE + timedelta(days=3):%d/%m/%Y}" in page
+
+
+@pytest.mark.clause("212/7.2", "212/16.2.b")
+def test_the_paper_with_the_leaders_handwriting_stands_with_the_assignment_and_among_the_files(
+    leader: SignedIn, desk: Outside
+) -> None:
+    document = desk.presented()
+    rows = {f"assignees_kind_u{desk.unit_id()}": "lead"}
+    scan = [(pdf("bút phê"), "but-phe.pdf")]
+    assert send(leader, f"/handling/{document.id}/assign", files=scan, **rows).status_code == 302
+    page = leader.get(f"/incoming/{document.id}").text
+    files = page[page.index('id="files"') :]
+    assert "but-phe.pdf" in files[: files.index('id="related"')]
+    settling = page[page.index('class="handwriting"') :]
+    link = re.search(r'href="([^"]+)"', settling[: settling.index("</p>")])
+    assert link is not None
+    assert leader.get(html.unescape(link[1])).status_code == 200
 
 
 def test_a_refusal_keeps_every_row_and_every_word(leader: SignedIn, desk: Outside) -> None:
@@ -480,6 +498,7 @@ def test_what_is_wrong_with_the_form_itself_brings_it_back_with_everything_typed
     rows = {f"assignees_kind_u{desk.unit_id()}": "lead"}
     answer = leader.send("/handling/bulk/assign", directions="Tham mưu", **rows, **bulk_form(answer))
     assert answer.text.count('class="done"') == 2
+    assert text_of(answer).count(f"{DUE:%d/%m/%Y}") == 2  # which day each got
 
 
 def test_a_way_back_leads_nowhere_but_into_the_program(client_for: Clients, desk: Outside) -> None:
