@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.errors import NotFound, Obstacle, refuse_if
-from app.models import Assignment, Delegation, Document, Person, Post
+from app.models import Assignment, Delegation, Document, Organisation, Person, Post
 from app.operations import accounts, bulk, delegation, events, notices
 from app.operations.assigning import close
 from app.operations.base import operation, require
@@ -69,8 +69,8 @@ def hand_over(
     found = reason_obstacles(reason)
     if from_id == to_id:
         found.append(Obstacle(N_("Hand over to: the same person. Choose somebody else."), "to"))
-    elif not own or heir.user_id is None or not session.get_one(User, heir.user_id).active:
-        found.append(Obstacle(N_("Hand over to: without a post or an account in use. Choose somebody else."), "to"))
+    else:
+        found += _heir_obstacles(session, heir, own)
     held, papers = queries.held_by(from_id), queries.presented_to(from_id)
     if not everything:
         held = held.where(Assignment.id.in_(assignment_ids or ()))
@@ -102,6 +102,38 @@ def hand_over(
     count = len(assignments) + len(documents) + len(decides)
     events.record(uow, actor, "person.handed_over", NOUN, from_id, basis=BASIS, count=count, **why)
     return result
+
+
+@operation()
+def hand_over_unit(actor: Actor, unit_id: int, to_id: int, reason: str, *, uow: UnitOfWork) -> HandedOver:
+    """Giao việc của đơn vị không còn người phụ trách cho một người: all that it holds as a whole, in one act, while
+    nobody heads it (212/7.2). Raises Forbidden, NotFound, Refused with all obstacles."""
+    require(actor, NOUN, "hand_over")
+    session = uow.session
+    unit, heir = session.get(Organisation, unit_id), session.get(Person, to_id)
+    if unit is None or not unit.ours or heir is None:
+        raise NotFound
+    own = queries.posts_in_office(session, to_id)
+    found = [*reason_obstacles(reason), *_heir_obstacles(session, heir, own)]
+    held = queries.held_by_unit(unit_id)
+    _lock_documents(session, held, select(Document.id).where(false()), None)
+    assignments = _read(session, held)
+    if not assignments:
+        message = N_("Nothing is left to hand over, or somebody heads the unit again. Open the page again.")
+        found.append(Obstacle(message, code="nothing"))
+    refuse_if(found)
+    why = {"before": unit.name, "name": heir.full_name, "reason": clean(reason)}
+    left = _without_doubles(uow, assignments, to_id)
+    # what the heir gave the unit is not decided by the heir now: there the head who hands over does
+    _assignments(uow, actor, assignments, left, to_id, to_id, own, why)
+    return HandedOver(heir.full_name, len(assignments), 0, 0, 0)
+
+
+def _heir_obstacles(session: Session, heir: Person, posts: Sequence[Post]) -> list[Obstacle]:
+    """Why somebody cannot be given the work of another."""
+    if posts and heir.user_id is not None and session.get_one(User, heir.user_id).active:
+        return []
+    return [Obstacle(N_("Hand over to: without a post or an account in use. Choose somebody else."), "to")]
 
 
 def reason_obstacles(reason: str) -> list[Obstacle]:
@@ -254,13 +286,13 @@ def _by_id(session: Session, ids: Iterable[int]) -> dict[int, Document]:
 
 @operation()
 def let_go(actor: Actor, person_id: int, reason: str, *, uow: UnitOfWork) -> Person:
-    """Cho nghỉ dù còn việc: the head's decision, on record with its reason and what is open, closes the account.
+    """Cho nghỉ dù còn việc: an office leader's decision, on record with its reason and what is open, closes the account.
 
     From then on the last post may end too. What stays open is followed up as the work of people who have left
     (``queries.leavers.orphaned``). The decision is void once the person gets a post or an account again.
     Not for oneself. Raises Forbidden, NotFound, Refused with all obstacles.
     """
-    require(actor, NOUN, "hand_over")
+    require(actor, NOUN, "let_go")
     session = uow.session
     person = session.get(Person, person_id)
     if person is None:

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session, joinedload
 from app import clock
 from app.errors import Obstacle
 from app.models import Assignment, DeadlineChange, Delegation, Document, Event, Organisation, Person, Post
-from app.vocabulary import LIVING, N_, DeadlineChangeState, DocumentKind, HandlingState
+from app.queries.people import held_on
+from app.rules.handling import HEADS
+from app.vocabulary import LIVING, N_, DeadlineChangeState, DocumentKind, HandlingState, PostKind
 
 SHOWN = 300
 """So many rows of each kind does a leaver's page list; everything is handed over whatever is listed."""
@@ -128,16 +130,37 @@ def open_things(session: Session, person_id: int) -> Mapping[str, int]:
 
 
 def obstacles(session: Session, person_id: int) -> list[Obstacle]:
-    """What speaks against closing a person's account or ending the last post, all at once; none once the head of the
-    administrative section or an office leader has let the person go (see :func:`released`)."""
+    """What speaks against closing a person's account or ending the last post, all at once, and who hands it over; none
+    once an office leader has let the person go (see :func:`released`)."""
     found = open_things(session, person_id)
     if not found or released(session, person_id):
         return []
-    return [
+    said = [
         Obstacle(check.message, params={"count": found[check.name]}, code=f"open_{check.name}")
         for check in CHECKS
         if check.name in found
     ]
+    names = _who_hands_over(session, person_id)
+    if names:
+        message = N_("Who hands over work: %(names)s. Ask one of them, then try again.")
+        said.append(Obstacle(message, params={"names": "; ".join(names)}, code="who_hands_over"))
+    return said
+
+
+def _who_hands_over(session: Session, leaver_id: int) -> list[str]:
+    """Heads of the administrative section and office leaders of today, with their posts, but for who leaves."""
+    query = (
+        select(Person.full_name, Post.title)
+        .join(Post, Post.person_id == Person.id)
+        .where(
+            Post.kind.in_((PostKind.ADMIN_HEAD, PostKind.OFFICE_LEADER)),
+            held_on(clock.today()),
+            Person.id != leaver_id,
+        )
+        .order_by(Post.kind, Person.sort_key, Post.id)
+        .limit(5)
+    )
+    return [f"{row.full_name} ({row.title})" for row in session.execute(query)]
 
 
 def released(session: Session, person_id: int) -> bool:
@@ -273,6 +296,61 @@ def orphaned_documents() -> Select[Any]:
         Document.handling == HandlingState.PRESENTED,
         _gone(Document.presented_to_id),
     )
+
+
+def _headed() -> ColumnElement[bool]:
+    """Whether somebody who can sign in heads the unit today."""
+    return exists().where(
+        Post.unit_id == Assignment.unit_id,
+        Post.kind.in_(HEADS),
+        held_on(clock.today()),
+        Person.id == Post.person_id,
+        User.id == Person.user_id,
+        User.active,
+    )
+
+
+def headless() -> Select[Any]:
+    """Living assignments of units as a whole that nobody heads today: nobody acts for the unit (212/7.2). Selects
+    :class:`Assignment`."""
+    return select(Assignment).where(Assignment.person_id.is_(None), Assignment.state.in_(LIVING), ~_headed())
+
+
+def held_by_unit(unit_id: int) -> Select[Any]:
+    """Ids of the living assignments of a unit as a whole, while nobody heads it."""
+    return headless().where(Assignment.unit_id == unit_id).with_only_columns(Assignment.id)
+
+
+def unit_assignments(session: Session, unit_id: int, limit: int = SHOWN) -> Sequence[Assignment]:
+    """These assignments with their documents, the earliest deadline first; the first ``limit``."""
+    query = (
+        headless()
+        .where(Assignment.unit_id == unit_id)
+        .options(joinedload(Assignment.document), joinedload(Assignment.unit))
+        .order_by(Assignment.due_on.asc().nulls_last(), Assignment.id)
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+@dataclass(frozen=True)
+class Headless:
+    """A unit that nobody heads today, and how much it holds as a whole."""
+
+    unit: Organisation
+    assignments: int
+
+
+def headless_units(session: Session) -> list[Headless]:
+    """Units with work that nobody acts for, in the order of the Office; one statement."""
+    work = headless().subquery()
+    query = (
+        select(Organisation, func.count())
+        .join(work, work.c.unit_id == Organisation.id)
+        .group_by(Organisation.id)
+        .order_by(Organisation.sort_key, Organisation.id)
+    )
+    return [Headless(unit, int(count)) for unit, count in session.execute(query)]
 
 
 @dataclass(frozen=True)

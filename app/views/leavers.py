@@ -9,6 +9,7 @@ from flask_babel import gettext, ngettext
 
 from app.errors import DomainError
 from app.extensions import db
+from app.models import Organisation
 from app.operations import leavers
 from app.operations.registry import number_of
 from app.queries import leavers as queries
@@ -43,7 +44,10 @@ class LeaverView(BaseView):
         if person_id is not None:
             return redirect(url_for("LeaverView.show", pk=person_id))
         return self.render_template(
-            "leavers/list.html", title=gettext("Hand over work"), rows=queries.leavers(db.session())
+            "leavers/list.html",
+            title=gettext("Hand over work"),
+            rows=queries.leavers(db.session()),
+            units=queries.headless_units(db.session()),
         )
 
     @expose("/people")
@@ -53,6 +57,40 @@ class LeaverView(BaseView):
         """Suggestions as JSON ``[{id, label, hint}]`` for ``?q=``."""
         found = people.find_people(db.session(), request.args.get("q", "")[:100])
         return jsonify([{"id": each.id, "label": each.name, "hint": each.hint} for each in found])
+
+    @expose("/units/<int(max=2147483647):pk>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("hand_over")
+    def unit(self, pk: int) -> Any:
+        """What a unit holds as a whole that nobody heads, and to whom it goes."""
+        faults = Faults()
+        if request.method == "POST":
+            to_id = typed_person(db.session(), "to", N_("Hand over to"), faults)
+            if to_id is None or faults:
+                faults.add(*leavers.reason_obstacles(typed("reason")))
+            else:
+                try:
+                    done = leavers.hand_over_unit(current_actor(), pk, to_id, typed("reason"))
+                except DomainError as error:
+                    faults.errors.append(error)
+                else:
+                    flash(_handed_over(done.assignments, done.to_name), "success")
+                    return redirect(url_for("LeaverView.list"))
+        unit = db.session().get(Organisation, pk)
+        if unit is None or not unit.ours:
+            abort(404)
+        page = self.render_template(
+            "leavers/unit.html",
+            title=gettext("Hand over the work of %(name)s", name=unit.name),
+            unit=unit,
+            assignments=queries.unit_assignments(db.session(), pk),
+            count=queries.count_of(db.session(), queries.held_by_unit(pk)),
+            number_of=number_of,
+            kinds={kind.value: gettext(label) for kind, label in ASSIGNMENT_KINDS.items()},
+            values=request.form,
+            faults=faults,
+        )
+        return page, faults.status
 
     @expose("/<int(max=2147483647):pk>")
     def show(self, pk: int) -> Any:
@@ -90,21 +128,14 @@ class LeaverView(BaseView):
             return self._page(pk, request.form, faults)
         count = done.assignments + done.documents + done.given
         flash(
-            ngettext(
-                "%(num)s piece of work is handed over to %(name)s.",
-                "%(num)s pieces of work are handed over to %(name)s.",
-                count,
-                name=done.to_name,
-            )
-            if count
-            else gettext("The delegations are revoked."),
+            _handed_over(count, done.to_name) if count else gettext("The delegations are revoked."),
             "success",
         )
         return redirect(url_for("LeaverView.show", pk=pk))
 
     @expose("/<int(max=2147483647):pk>/let-go", methods=["POST"])
     @has_access
-    @permission_name("hand_over")
+    @permission_name("let_go")
     def let_go(self, pk: int) -> Any:
         """Close the account although things are open, by the head's decision."""
         faults = Faults()
@@ -142,6 +173,15 @@ class LeaverView(BaseView):
             may=may,
         )
         return page, faults.status
+
+
+def _handed_over(count: int, name: str) -> str:
+    return ngettext(
+        "%(num)s piece of work is handed over to %(name)s.",
+        "%(num)s pieces of work are handed over to %(name)s.",
+        count,
+        name=name,
+    )
 
 
 def _ids(name: str) -> list[int]:

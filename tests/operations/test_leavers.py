@@ -40,6 +40,10 @@ def leaver(session: Any) -> int:
     return person_id(PostKind.SPECIALIST)
 
 
+def leader() -> Actor:
+    return actor_of(PostKind.OFFICE_LEADER)
+
+
 def heir(name: str = "Phạm Thu Hà", **where: Any) -> int:
     """A colleague with an account, to whom work goes."""
     made = colleague(name, **where).person_id
@@ -75,7 +79,7 @@ def test_an_account_with_open_things_is_not_closed_and_all_of_them_are_named_at_
     desk.assigned()
     with pytest.raises(Refused) as refused:
         accounts.disable(it, actor_of(PostKind.SPECIALIST).user_id)
-    assert codes(refused) == {"open_assignments": 2, "open_delegations": 1}
+    assert codes(refused) == {"open_assignments": 2, "open_delegations": 1, "who_hands_over": None}
     assert queries.open_things(desk.session, leaver) == {"assignments": 2, "delegations": 1}
 
 
@@ -99,7 +103,7 @@ def test_the_last_post_in_the_office_does_not_end_while_things_are_open_but_anot
     (post,) = actor_of(PostKind.SPECIALIST).posts
     with pytest.raises(Refused) as refused:
         parties.end_post(it, post.post_id, TODAY)
-    assert set(codes(refused)) == {"open_assignments", "open_delegations"}
+    assert set(codes(refused)) == {"open_assignments", "open_delegations", "who_hands_over"}
     parties.appoint(it, leaver, unit_id("Văn phòng"), PostKind.MANAGER, "Quản lý")
     assert parties.end_post(it, post.post_id, TODAY).valid_to == TODAY
 
@@ -281,21 +285,37 @@ def test_what_was_handed_over_already_is_not_handed_over_again(desk: Desk, head:
 @pytest.mark.parametrize(
     "kind", [each for each in PostKind if each not in (PostKind.ADMIN_HEAD, PostKind.OFFICE_LEADER)]
 )
-def test_only_the_head_of_the_section_and_office_leaders_hand_over_and_let_go(
+def test_only_the_head_of_the_section_and_office_leaders_hand_over(
     desk: Desk, leaver: int, kind: PostKind
 ) -> None:
     busy(desk)
     with pytest.raises(Forbidden):
         leavers.hand_over(actor_of(kind), leaver, person_id(PostKind.HEAD_OF_DEPARTMENT), REASON)
+
+
+@pytest.mark.clause("212/16.2.a")
+@pytest.mark.parametrize("kind", [each for each in PostKind if each != PostKind.OFFICE_LEADER])
+def test_only_office_leaders_let_somebody_go(desk: Desk, leaver: int, kind: PostKind) -> None:
+    busy(desk)
     with pytest.raises(Forbidden):
         leavers.let_go(actor_of(kind), leaver, REASON)
+
+
+def test_who_may_not_close_an_account_is_told_who_hands_its_work_over(desk: Desk, it: Actor, leaver: int) -> None:
+    busy(desk)
+    user_id = actor_of(PostKind.SPECIALIST).user_id
+    with pytest.raises(Refused) as refused:
+        accounts.disable(it, user_id)
+    assert refused.value.obstacles[-1].params == {
+        "names": "Trần Văn Bình (Trưởng phòng Hành chính); Phan Gia Lộc (Phó Chánh Văn phòng)"
+    }
 
 
 def test_people_who_do_not_exist_are_not_found(desk: Desk, head: Actor, leaver: int) -> None:
     for act in (
         lambda: leavers.hand_over(head, 99_999, leaver, REASON),
         lambda: leavers.hand_over(head, leaver, 99_999, REASON),
-        lambda: leavers.let_go(head, 99_999, REASON),
+        lambda: leavers.let_go(leader(), 99_999, REASON),
     ):
         with pytest.raises(NotFound):
             act()
@@ -310,7 +330,7 @@ def test_the_head_lets_somebody_go_on_record_and_the_rest_is_followed_up(
 ) -> None:
     document = busy(desk)
     actor = actor_of(PostKind.SPECIALIST)
-    leavers.let_go(head, leaver, "Mất đột ngột")
+    leavers.let_go(leader(), leaver, "Mất đột ngột")
     (event,) = desk.session.scalars(select(Event).where(Event.tag == "person.released")).all()
     assert event.params == {"count": 2, "things": {"assignments": 1, "delegations": 1}, "reason": "Mất đột ngột"}
     (closed,) = desk.session.scalars(select(Event).where(Event.tag == "account.disabled")).all()
@@ -325,22 +345,22 @@ def test_the_head_lets_somebody_go_on_record_and_the_rest_is_followed_up(
 def test_the_decision_is_void_once_the_person_is_back(desk: Desk, head: Actor, it: Actor, leaver: int) -> None:
     busy(desk)
     user_id = actor_of(PostKind.SPECIALIST).user_id
-    leavers.let_go(head, leaver, "Nghỉ không lương")
+    leavers.let_go(leader(), leaver, "Nghỉ không lương")
     accounts.enable(it, user_id)
     with pytest.raises(Refused):
         accounts.disable(it, user_id)
-    leavers.let_go(head, leaver, "Nghỉ không lương")
+    leavers.let_go(leader(), leaver, "Nghỉ không lương")
     parties.appoint(it, leaver, unit_id("Văn phòng"), PostKind.MANAGER, "Quản lý")
     assert not queries.released(desk.session, leaver)
 
 
 def test_nobody_is_let_go_without_reason_or_need_nor_lets_themselves_go(desk: Desk, head: Actor, leaver: int) -> None:
     with pytest.raises(Refused) as refused:
-        leavers.let_go(head, leaver, "")
+        leavers.let_go(leader(), leaver, "")
     assert [each.message[:20] for each in refused.value.obstacles] == ["%(label)s: missing. ", "Nothing is open any "]
-    lend(grantor=PostKind.ADMIN_HEAD, grantee=PostKind.ASSISTANT)
+    lend(grantor=PostKind.OFFICE_LEADER, grantee=PostKind.ASSISTANT)
     with pytest.raises(Refused, match="themselves"):
-        leavers.let_go(head, person_id(PostKind.ADMIN_HEAD), REASON)
+        leavers.let_go(leader(), person_id(PostKind.OFFICE_LEADER), REASON)
 
 
 # ── what lies with nobody ────────────────────────────────────────────────────────────────────────────────────────
@@ -362,6 +382,34 @@ def test_work_lies_with_nobody_when_the_post_has_run_out_or_the_account_is_close
     clock_at(NOW + timedelta(days=30))
     assert [each.document_id for each in desk.session.scalars(queries.orphaned())] == [document.id]
     assert desk.session.scalars(queries.orphaned_documents()).all() == []
-    leavers.let_go(actor_of(PostKind.ADMIN_HEAD), person_id(PostKind.OFFICE_LEADER), REASON)
+    another = colleague("Ngô Thị Hai", PostKind.OFFICE_LEADER, "Văn phòng")
+    leavers.let_go(another, person_id(PostKind.OFFICE_LEADER), REASON)
     assert [each.id for each in desk.session.scalars(queries.orphaned_documents())] == [waiting.id]
     assert unit_wide.lead_person_id is None
+
+
+# ── units whose head has left ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("212/7.2", "212/16.2.a")
+def test_what_a_unit_holds_whose_head_left_later_is_found_and_handed_over(desk: Desk, head: Actor, it: Actor) -> None:
+    document = desk.assigned(unit())
+    whole = desk.parts(document)[0]
+    assert queries.headless_units(desk.session) == []
+    with pytest.raises(Refused) as refused:
+        leavers.hand_over_unit(head, whole.unit_id, heir(), REASON)
+    assert codes(refused) == {"nothing": None}
+    (post,) = actor_of(PostKind.HEAD_OF_DEPARTMENT).posts
+    accounts.disable(it, actor_of(PostKind.HEAD_OF_DEPARTMENT).user_id)
+    assert [each.assignments for each in queries.headless_units(desk.session)] == [1], "nobody who can sign in"
+    parties.end_post(it, post.post_id, TODAY - timedelta(days=1))
+    assert [(each.unit.id, each.assignments) for each in queries.headless_units(desk.session)] == [(whole.unit_id, 1)]
+    with pytest.raises(Forbidden):
+        leavers.hand_over_unit(it, whole.unit_id, heir("Bùi Văn An"), REASON)
+    to = heir("Đỗ Thị Bích")
+    assert leavers.hand_over_unit(head, whole.unit_id, to, REASON).assignments == 1
+    desk.session.expire_all()
+    assert (whole.person_id, document.lead_person_id) == (to, to)
+    (event,) = desk.session.scalars(select(Event).where(Event.tag == "assignment.handed_over")).all()
+    assert event.params["reason"] == REASON
+    assert queries.headless_units(desk.session) == []

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Assignment, Delegation, DocumentFile, Person
-from app.operations import delegation
+from app.operations import accounts, delegation
 from app.vocabulary import LIVING, DelegationKind, PostKind
 from tests.fixtures.office import PEOPLE, SYSTEM, SignedIn, actor_of, pdf, text_of
-from tests.fixtures.settling import Desk, person_id
+from tests.fixtures.settling import Desk, person_id, unit
 
 Clients = Callable[[PostKind | None], SignedIn]
 NAME = {kind: PEOPLE[kind][0] for kind in PostKind}
@@ -179,9 +179,12 @@ def test_a_hand_over_without_reason_or_person_comes_back_with_what_was_typed(app
 
 
 @pytest.mark.clause("212/16.2.a")
-def test_the_head_lets_somebody_go_and_the_rest_is_listed(app: Flask, client_for: Clients) -> None:
+def test_an_office_leader_lets_somebody_go_and_the_rest_is_listed(app: Flask, client_for: Clients) -> None:
     leaver, part = assigned(app)
-    head = client_for(PostKind.ADMIN_HEAD)
+    head = client_for(PostKind.OFFICE_LEADER)
+    refused = client_for(PostKind.ADMIN_HEAD)
+    assert refused.send(f"/hand-over/{leaver}/let-go", reason="Ốm nặng").status_code == 403
+    assert "let-go" not in refused.get(f"/hand-over/{leaver}").text
     assert head.send(f"/hand-over/{leaver}/let-go", reason="").status_code == 422
     assert head.send(f"/hand-over/{leaver}/let-go", reason="Ốm nặng").status_code == 302
     with app.app_context():
@@ -203,3 +206,28 @@ def test_nobody_else_sees_or_hands_over_the_work_of_a_leaver(app: Flask, client_
     assert client.send(f"/hand-over/{leaver}", to=NAME[PostKind.CLERK], reason="x").status_code == 403
     assert client.send(f"/hand-over/{leaver}/let-go", reason="x").status_code == 403
     assert holder(app, part) == leaver
+
+
+@pytest.mark.clause("212/7.2", "212/16.2.a")
+def test_a_unit_that_nobody_heads_any_more_stands_on_the_page_and_its_work_goes_to_somebody(
+    app: Flask, client_for: Clients
+) -> None:
+    with app.app_context():
+        whole = Desk(db.session()).parts(Desk(db.session()).assigned(unit()))[0]
+        part, unit_id = whole.id, whole.unit_id
+        specialist = person_id(PostKind.SPECIALIST)
+    head = client_for(PostKind.ADMIN_HEAD)
+    address = f"/hand-over/units/{unit_id}"
+    assert address not in head.get("/hand-over/").text
+    with app.app_context():
+        accounts.disable(actor_of(PostKind.IT_CENTRE), actor_of(PostKind.HEAD_OF_DEPARTMENT).user_id)
+    assert address in head.get("/hand-over/").text
+    assert client_for(PostKind.IT_CENTRE).get(address).status_code == 403
+    assert head.get("/hand-over/units/999999").status_code == 404
+    nobody = head.send(address, to="Người Không Có", reason="")
+    assert nobody.status_code == 422
+    assert "Người Không Có" in nobody.text
+    sent = head.send(address, to=NAME[PostKind.SPECIALIST], reason="Trưởng phòng nghỉ hưu")
+    assert sent.status_code == 302, text_of(sent)
+    assert holder(app, part) == specialist
+    assert address not in head.get("/hand-over/").text
