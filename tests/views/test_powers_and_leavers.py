@@ -1,5 +1,6 @@
 """Screens of the own delegations, of their written authority, and of handing over the work of who leaves."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -9,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Assignment, Delegation, DocumentFile, Person
-from app.operations import accounts, delegation
+from app.models import Assignment, Delegation, DocumentFile, Person, Post
+from app.operations import accounts, delegation, parties
 from app.vocabulary import LIVING, DelegationKind, PostKind
 from tests.fixtures.office import PEOPLE, SYSTEM, SignedIn, actor_of, pdf, text_of
 from tests.fixtures.settling import Desk, person_id, unit
@@ -55,6 +56,24 @@ def holder(app: Flask, assignment_id: int) -> int | None:
 
 
 # ── my delegations ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("212/17.2")
+def test_a_unit_is_asked_for_only_where_the_grantor_has_posts_in_several(app: Flask, client_for: Clients) -> None:
+    client = client_for(PostKind.SPECIALIST)
+    page = client.get("/my-delegations/new").text
+    assert 'name="unit_id"' not in page
+    assert page.count("data-tick-all") >= 3, "each kind of record, and the kinds of document, are ticked at once"
+    with app.app_context():
+        known = db.session.scalars(select(Post).where(Post.person_id == person_id(PostKind.SPECIALIST))).one()
+        other = db.session.scalars(select(Post).where(Post.kind == PostKind.CLERK)).first()
+        assert other is not None
+        assert other.unit_id != known.unit_id
+        more = parties.appoint(SYSTEM, known.person_id, other.unit_id, PostKind.SPECIALIST, "Chuyên viên")
+        unit_ids = {str(known.unit_id), str(more.unit_id)}
+    offered = re.search(r'<select[^>]*name="unit_id".*?</select>', client.get("/my-delegations/new").text, re.DOTALL)
+    assert offered
+    assert set(re.findall(r'value="(\d+)"', offered[0])) == unit_ids
 
 
 @pytest.mark.clause("212/7.1", "212/17.2")

@@ -9,7 +9,7 @@ import { lookups } from "./lookup.js";
 import { notices } from "./notices.js";
 import { stagings } from "./staging.js";
 import { stories, tabs } from "./tabs.js";
-import { remembered, staying } from "./work.js";
+import { remembered, staying, tickedTogether } from "./work.js";
 
 function themeChoice() {
   const groups = document.querySelectorAll("[data-theme-choice]");
@@ -126,6 +126,7 @@ bulk();
 stories();
 notices();
 remembered();
+tickedTogether();
 const places = stagings();
 if (document.querySelector("[data-registering]")) {
   import("./registering.js").then((form) => form.registering(places));

@@ -25,3 +25,22 @@ export function remembered() {
     opened.querySelector("form").scrollIntoView({ block: "nearest" });
   }, true);
 }
+
+/* One tick for all of a group; it shows when some of them are ticked. */
+export function tickedTogether() {
+  document.querySelectorAll("[data-ticks]").forEach((group) => {
+    const all = group.querySelector("[data-tick-all]");
+    const each = [...group.querySelectorAll("input[type=checkbox][name]")];
+    const tell = () => {
+      const count = each.filter((box) => box.checked).length;
+      all.checked = count === each.length;
+      all.indeterminate = count > 0 && count < each.length;
+    };
+    all.closest("label").hidden = false;
+    group.addEventListener("change", (event) => {
+      if (event.target === all) each.forEach((box) => { box.checked = all.checked; });
+      tell();
+    });
+    tell();
+  });
+}
