@@ -51,7 +51,7 @@ from app.rules.assignments import LIFECYCLE as ASSIGNMENTS
 from app.rules.handling import ASSIGN, RETURN_REASONS
 from app.rules.handling import KINDS as PARTS
 from app.rules.handling import LIFECYCLE as HANDLING
-from app.rules.text import BIGINT, whole_number
+from app.rules.text import BIGINT, name_sort_key, whole_number
 from app.vocabulary import (
     LIVING,
     N_,
@@ -467,7 +467,7 @@ def filter_choices(session: Session, names: Collection[str], say: Say = str) -> 
         return found
     rows = session.execute(_offered_by_filters(stored), {"today": today}).all()
     past = {row: row.valid_to is not None and row.valid_to < today for row in rows}
-    for row in sorted(rows, key=lambda row: (past[row], row.ordinal, row.label, row.valid_to or today)):
+    for row in sorted(rows, key=lambda row: (past[row], row.ordinal, name_sort_key(row.label), row.valid_to or today)):
         label = row.label
         if past[row]:
             label = say(N_("%(name)s (until %(day)s)")) % {"name": label, "day": row.valid_to.strftime("%d/%m/%Y")}

@@ -11,12 +11,12 @@ from sqlalchemy import event, select
 
 from app import clock
 from app.extensions import db
-from app.models import Assignment
-from app.operations import incoming
+from app.models import Assignment, Organisation
+from app.operations import incoming, parties
 from app.queries.choices import choices
 from app.queries.history import last_event
 from app.vocabulary import AssignmentKind, AssignmentState, PostKind
-from tests.fixtures.office import SignedIn, actor_of, registration, text_of
+from tests.fixtures.office import SYSTEM, SignedIn, actor_of, registration, text_of
 from tests.fixtures.settling import TODAY, Desk, unit
 
 Clients = Callable[[PostKind | None], SignedIn]
@@ -279,3 +279,14 @@ def test_a_made_up_address_shows_the_own_work(client_for: Clients, late: int) ->
     ):
         assert client_for(SPECIALIST if address.startswith("/work") else CLERK).get(address).status_code == 200
     assert "Trần Minh Khôi" in text_of(client_for(SPECIALIST).get("/work/?for=7"))
+
+
+def test_units_of_a_filter_stand_in_vietnamese_order(app: Flask, client_for: Clients) -> None:
+    with app.app_context():
+        ours = Organisation.ours, Organisation.parent_id.is_not(None)
+        office_id = db.session.scalars(select(Organisation.parent_id).where(*ours)).first()
+        for name in ("Đội xe", "Xưởng in", "Dân nguyện"):
+            parties.add_organisation(SYSTEM, name, kind="unit", ours=True, parent_id=office_id)
+    page = client_for(LEADER).get("/work/follow/").text
+    places = [page.index(f">{name}<") for name in ("Dân nguyện", "Đội xe", "Xưởng in")]
+    assert places == sorted(places)
