@@ -286,7 +286,8 @@ def _by_id(session: Session, ids: Iterable[int]) -> dict[int, Document]:
 
 @operation()
 def let_go(actor: Actor, person_id: int, reason: str, *, uow: UnitOfWork) -> Person:
-    """Cho nghỉ dù còn việc: an office leader's decision, on record with its reason and what is open, closes the account.
+    """Cho nghỉ dù còn việc: an office leader's decision, on record with its reason and what is open; it closes the
+    account.
 
     From then on the last post may end too. What stays open is followed up as the work of people who have left
     (``queries.leavers.orphaned``). The decision is void once the person gets a post or an account again.

@@ -95,7 +95,14 @@ STARTING_ROLES: dict[str, frozenset[tuple[str, str]]] = {
     | _REGISTRY
     | _CATALOGUE_READER
     | _grants(["organisation", "register_book"], ["add", "edit"]),
-    OFFICE_LEADER: _STAFF | _FOLLOWS | _GIVER | _LEADER | _POWERS_GIVEN | _SETTLES_LEAVERS | _EXPORTER,
+    OFFICE_LEADER: _STAFF
+    | _FOLLOWS
+    | _GIVER
+    | _LEADER
+    | _POWERS_GIVEN
+    | _SETTLES_LEAVERS
+    | _grants(["person"], ["let_go"])
+    | _EXPORTER,
     HEAD_OF_DEPARTMENT: _STAFF
     | _FOLLOWS
     | _GIVER
@@ -193,6 +200,7 @@ VERBS: dict[str, str] = {
     "see_own": N_("see those that one gave and was given"),
     "grant_own": N_("delegate the own work, say who stands in while away"),
     "hand_over": N_("hand over the work of who leaves"),
+    "let_go": N_("let somebody go although things are open"),
 }
 """Labels of the verbs that are no moves; moves bring their own."""
 

@@ -14,6 +14,7 @@ from app.errors import DomainError, Obstacle, Refused
 from app.extensions import db
 from app.operations import accounts
 from app.queries import people as queries
+from app.queries.leavers import released
 from app.queries.settings import setting
 from app.request import current_actor
 from app.rules import accounts as rules
@@ -116,6 +117,7 @@ class AccountView(BaseView):
             row=row,
             state=account_state(row),
             own=pk == current_actor().user_id,
+            let_go=row.person is not None and released(db.session(), row.person.id),
             entries=history(db.session(), "account", [pk], limit=60),
             faults=faults,
             may=may,

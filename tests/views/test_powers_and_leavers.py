@@ -209,8 +209,11 @@ def test_an_office_leader_lets_somebody_go_and_the_rest_is_listed(app: Flask, cl
     with app.app_context():
         assert not db.session.get_one(Person, leaver).user.active  # type: ignore[union-attr]
         assert db.session.get_one(Assignment, part).state in LIVING
+        user_id = db.session.get_one(Person, leaver).user_id
     listed = head.get("/hand-over/")
     assert f"/hand-over/{leaver}" in listed.text
+    page = client_for(PostKind.IT_CENTRE).get(f"/accounts/{user_id}").text
+    assert re.search("cho người này nghỉ|let this person go although", page), "who enables it again is warned"
 
 
 @pytest.mark.clause("212/16.2.a")
