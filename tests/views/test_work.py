@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 
 from app import clock
 from app.extensions import db
-from app.models import Assignment, Organisation
+from app.models import Assignment, Post
 from app.operations import incoming, parties
 from app.queries.choices import choices
 from app.queries.history import last_event
@@ -283,8 +283,7 @@ def test_a_made_up_address_shows_the_own_work(client_for: Clients, late: int) ->
 
 def test_units_of_a_filter_stand_in_vietnamese_order(app: Flask, client_for: Clients) -> None:
     with app.app_context():
-        ours = Organisation.ours, Organisation.parent_id.is_not(None)
-        office_id = db.session.scalars(select(Organisation.parent_id).where(*ours)).first()
+        office_id = db.session.scalars(select(Post.unit_id).where(Post.kind == LEADER)).first()
         for name in ("Đội xe", "Xưởng in", "Dân nguyện"):
             parties.add_organisation(SYSTEM, name, kind="unit", ours=True, parent_id=office_id)
     page = client_for(LEADER).get("/work/follow/").text
