@@ -210,11 +210,13 @@ def suspended_among(session: Session, document_ids: Collection[int]) -> frozense
     return frozenset(session.scalars(query))
 
 
-def facets(session: Session, wanted: Mapping[str, str]) -> tuple[Facet, ...]:
-    """The facets of a list of work; ``wanted``: what its address says, so that nothing is read for what it does not."""
+def facets(session: Session, wanted: Mapping[str, str], since: datetime | None = None) -> tuple[Facet, ...]:
+    """The facets of a list of work; ``wanted``: what its address says, so that nothing is read for what it does not;
+    ``since``: when the list was opened, what has been read from then on stands in it as unread still."""
     state, asked = Assignment.state, DeadlineChangeState.ASKED
     extension = Assignment.id.in_(select(DeadlineChange.assignment_id).where(DeadlineChange.state == asked))
-    unread = ~exists().where(AssignmentReading.assignment_id == Assignment.id)
+    read = exists().where(AssignmentReading.assignment_id == Assignment.id)
+    unread = ~(read if since is None else read.where(AssignmentReading.at < since))
     stand = wanted.get("stand", "")
     to_do = Assignment.kind.in_((AssignmentKind.LEAD, AssignmentKind.COORDINATE))
     return (
@@ -289,13 +291,13 @@ class _Meant:
     match: listing.Match | None
 
 
-def _meant(session: Session, actor: Actor, query: ListQuery) -> _Meant:
+def _meant(session: Session, actor: Actor, query: ListQuery, since: datetime | None = None) -> _Meant:
     scope = scope_meant(actor, query.facets.get("scope", ""))
     base, match = work_query(session, actor, scope), document_match(query.text)
     if match is not None:
         base = base.join(Document, Document.id == Assignment.document_id)
     sorts = FINISHED_SORTS if scope == Scope.FINISHED else SORTS
-    return _Meant(base, sorts, facets(session, query.facets), match)
+    return _Meant(base, sorts, facets(session, query.facets, since), match)
 
 
 def page(session: Session, actor: Actor, query: ListQuery) -> Page:
@@ -313,14 +315,17 @@ def page(session: Session, actor: Actor, query: ListQuery) -> Page:
     )
 
 
-def neighbours_of(session: Session, actor: Actor, list_address: str, assignment_id: int) -> Neighbours | None:
+def neighbours_of(
+    session: Session, actor: Actor, list_address: str, assignment_id: int, since: datetime | None = None
+) -> Neighbours | None:
     """The assignments before and after one in the list of that address, with its position where the list is short
-    enough to be counted; ``None`` when it is not in that list. Two statements."""
+    enough to be counted; ``None`` when it is not in that list. ``since``: when the list was opened; to look at what is
+    new in it takes nothing out of it. Two statements."""
     record = session.get(Assignment, assignment_id)
     if record is None:
         return None
     query = address_query(list_address)
-    meant = _meant(session, actor, query)
+    meant = _meant(session, actor, query, since)
     if not all(_has(key, record) for key in meant.sorts[0].keys):
         return None
     return neighbours(

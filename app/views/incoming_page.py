@@ -86,7 +86,7 @@ def page_context(actor: Actor, record: Document) -> dict[str, Any]:
 
 def _way_back(record: Document, place: Steps | None) -> dict[str, str]:
     if place is not None:
-        return {"list_url": place.list_url, "list_label": place.list_label}
+        return {"list_url": place.list_url, "list_label": place.list_label, "menu_here": place.menu}
     if record.arrival_number is None:
         address = session.get(TRAY_KEY) or url_for("ArrivalsView.waiting")
         if record.state not in (IncomingState.RECEIVED, IncomingState.URGENT):

@@ -36,6 +36,7 @@ from app.views.columns import Column
 from app.views.dues import dues_of_work
 from app.views.places import local
 from app.views.record_list import MOST_TICKED, RecordList
+from app.views.work_steps import OPENED
 from app.vocabulary import N_, AssignmentState
 
 COLUMNS = (
@@ -95,6 +96,7 @@ class WorkView(RecordList):
     def remember(self, query: ListQuery) -> None:
         """The list's whole address, from which the pages of its documents know their neighbours."""
         session[self._list_key] = self.address(query, after=query.after, before=query.before)
+        session[OPENED] = clock.now().isoformat()
 
     def reader(self, query: ListQuery) -> Actor:
         """Whose work is shown: the reader's, or that of somebody for whom they may act today."""

@@ -5,7 +5,8 @@ be presented and assigned; without either it is the register. What the list show
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,6 +29,8 @@ from app.rules.text import BIGINT, whole_number
 
 WORK = "work"
 FROM = "from"
+OPENED = "list_opened"
+"""Session key: when the list of work was shown last."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Steps:
     list_url: str
     list_label: str
     onward_url: str = ""
+    menu: str = ""
+    """Name of the list's entry in the menu."""
 
 
 def origin_of(values: Mapping[str, str]) -> dict[str, str]:
@@ -69,7 +74,9 @@ def _in_work(actor: Actor, assignment_id: int) -> Steps | None:
     if not address:
         return None
     reader = _reader(actor, _given(address).get("for", ""))
-    found = assignments.neighbours_of(db.session(), reader, address, assignment_id)
+    opened = session.get(OPENED)
+    since = datetime.fromisoformat(opened) if opened else None
+    found = assignments.neighbours_of(db.session(), reader, address, assignment_id, since)
     onward = assignments.next_of(db.session(), reader, address, assignment_id)
     if found is None and onward is None:
         return None
@@ -80,8 +87,10 @@ def _in_work(actor: Actor, assignment_id: int) -> Steps | None:
     def page(pk: int | None) -> str:
         return url_for("IncomingView.show", pk=documents[pk], work=pk) if pk in documents else ""
 
-    label = gettext("My work")
-    return _steps(found, page, address, label, page(onward) or address)
+    follows = urlsplit(address).path == url_for("FollowView.list")
+    label = gettext("Follow and chase") if follows else gettext("My work")
+    steps = _steps(found, page, address, label, page(onward) or address)
+    return replace(steps, menu="follow" if follows else ASSIGNMENT)
 
 
 def _reader(actor: Actor, delegation: str) -> Actor:
@@ -106,7 +115,7 @@ def _to_settle(actor: Actor, document: Document) -> Steps | None:
         return url_for("IncomingView.show", pk=pk, **origin) if pk is not None else ""
 
     onward = page(found.next) or page(found.previous) or address
-    return _steps(found, page, address, gettext("Present and assign"), onward)
+    return replace(_steps(found, page, address, gettext("Present and assign"), onward), menu="settling")
 
 
 def _in_register(actor: Actor, document: Document) -> Steps | None:
@@ -134,7 +143,8 @@ def _in_register(actor: Actor, document: Document) -> Steps | None:
     def page(pk: int | None) -> str:
         return url_for("IncomingView.show", pk=pk) if pk is not None else ""
 
-    return _steps(found, page, address or url_for("IncomingView.list"), gettext("Incoming register"))
+    steps = _steps(found, page, address or url_for("IncomingView.list"), gettext("Incoming register"))
+    return replace(steps, menu=INCOMING)
 
 
 def _steps(
