@@ -1,6 +1,8 @@
 """The forms of settling: what is done with a document, and with a part of it that somebody was given."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.models import Assignment, Document
 from app.operations import moves  # noqa: F401 - declares the operations of every move
-from app.operations.assigning import name_of
+from app.operations.assigning import latest_below, name_of
 from app.operations.handling import due_when_empty
 from app.queries import holdings, incoming, tray
 from app.queries.choices import choices
@@ -99,7 +101,10 @@ class SettlingForms(BulkForms, MoveForms):
             "next_url": local(request.form.get("next_url")) or (place.onward_url if place else ""),
             "place": place,
             "origin": origin_of(request.values),
+            "menu_here": place.menu if place else "",
         }
+        if document is not None and not assigns(move):
+            found["papers"] = self._papers(actor, document)
         if document is not None and move in _PREVIEWED:
             found["preview_url"] = url_for("HandlingOutputView.slip_preview", pk=document.id, kind=_PREVIEWED[move])
         if move in _DECIDES and record is not None:
@@ -112,6 +117,12 @@ class SettlingForms(BulkForms, MoveForms):
         document = self.document_of(record) if record is not None else None
         below = record.unit_id if move is assignments.PASS_ON and record is not None else None
         chosen, offered = rows(db.session(), form.fields["assignees"].raw or {}, below)
+        latest, taken = self.bounds(move, record)
+        offered = [
+            replace(each, is_heading=True, note=gettext("has it already")) if each.value in taken else each
+            for each in offered
+            if not (each.is_person and each.value in taken)
+        ]
         able = (each for each in (actor, *other_powers()) if permission_obstacle(move, each) is None)
         phrases = frequent_directions(db.session(), next(able, actor).effective_person_id)
         common = [gettext(each) for each in PHRASES if len(phrases) < len(PHRASES)]
@@ -123,13 +134,25 @@ class SettlingForms(BulkForms, MoveForms):
             "may_lead": not (move is assignments.PASS_ON and record is not None and record.kind != AssignmentKind.LEAD),
             "kinds": {str(kind): gettext(label) for kind, label in handling.KINDS.items()},
             "phrases": [*phrases, *(each for each in common if each not in phrases)][: len(PHRASES) + 2],
-            "quick": deadline_words.QUICK,
+            "quick": [each for each in deadline_words.QUICK if latest is None or _after(each) <= latest],
+            "latest": latest,
             "by_rule": deadline_words.by_rule(db.session(), document) if document is not None else None,
+            "today": clock.today(),
             "document": document,
             "word": word_of(db.session(), document) if document is not None else None,
             "papers": self._papers(actor, document),
             "words_field": form.fields.get("directions") or form.fields.get("question"),
         }
+
+    def bounds(self, move: Move, record: Any | None) -> tuple[date | None, set[str]]:
+        """By when it must be done at the latest, and who has it already and cannot be given it again, as the dialog
+        names them: nothing of either for a document."""
+        if record is None or move not in (assignments.PASS_ON, assignments.ASK):
+            return None, set()
+        held = holdings.living(db.session(), record.document_id)
+        holders = [record] + [each for each in held if move is assignments.ASK and each.parent_id == record.id]
+        taken = {f"u{each.unit_id}" if each.person_id is None else f"p{each.person_id}" for each in holders}
+        return latest_below(held, record), taken
 
     def _papers(self, actor: Actor, document: Document | None) -> list[dict[str, Any]]:
         if document is None or permission_key(INCOMING, "download") not in actor.permissions:
@@ -181,6 +204,13 @@ _DECIDES = (assignments.GRANT_EXTENSION, assignments.REFUSE_EXTENSION)
 """Moves that answer what somebody asked for: it stands in the form."""
 _BEFORE_PEOPLE = ("requested_by_id", "request_note")
 """Inputs that stand above the people in the dialog."""
+
+
+def _after(days: int) -> date:
+    """The day that a quick choice gives."""
+    return deadline_words.after(db.session(), days).day or date.max
+
+
 _PREVIEWED = {handling.TRANSFER: "transfer", handling.RETURN_TO_SENDER: "return"}
 """Moves whose slips can be looked at before they are made."""
 
