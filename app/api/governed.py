@@ -117,7 +117,7 @@ class GovernedApi(BaseApi):
         obstacles += faults
         version = body.get("version") if type(body.get("version")) is int else None
         if pk is not None and version is None:
-            message = N_("version: say which version of the record you saw.")
+            message = N_("version: missing. Send the whole number that the record had as “version” when you read it.")
             obstacles.append(Obstacle(message, "version", code="missing"))
         try:
             if obstacles:
@@ -272,10 +272,13 @@ def _move_entry(move: Move, *, creating: bool) -> str:
     path = "" if creating else "      - {in: path, name: pk, required: true, schema: {type: integer}}\n"
     schema = {
         "type": "object",
-        "required": [i.name for i in move.inputs if i.required],
+        "required": [*(i.name for i in move.inputs if i.required), *([] if creating else ["version"])],
         "properties": {
             **{i.name: {**SCHEMA_OF[i.type], "description": i.label} for i in move.inputs},
-            "version": {"type": "integer", "description": "Version seen; refused with 409 when it changed since"},
+            "version": {
+                "type": "integer",
+                "description": "Version of the record as it was read; 409 when it changed since",
+            },
             "acting_for": {"type": "integer", "description": "Delegation by which the caller acts for another"},
         },
     }

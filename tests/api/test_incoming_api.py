@@ -50,6 +50,7 @@ def test_every_move_has_its_route_and_openapi_entry_with_its_ground(client_for: 
                 assert entry["x-basis"] == list(move.basis)
                 schema = entry["requestBody"]["content"]["application/json"]["schema"]
                 assert {i.name for i in move.inputs} <= set(schema["properties"])
+                assert ("version" in schema["required"]) is ("{pk}" in path), "who changes a record says what was seen"
 
 
 @pytest.mark.clause("212/4.2", "212/16.1.a")
