@@ -256,7 +256,14 @@ def why(found: Deadline) -> tuple[Sentence, ...]:
 
 
 def _named(day: date, name: str) -> dict[str, Any]:
-    return {"day": f"{day:%d/%m}", "name": name}
+    return {"day": f"{day:%d/%m}", "name": day_name(day, name)}
+
+
+def day_name(day: date, name: str) -> str:
+    """The name of a day of the calendar where its date stands beside it: catalogues often end names with the date."""
+    for written in (f"({day:%d/%m})", f"({day.day}/{day.month})", f"({day:%d/%m/%Y})"):
+        name = name.removesuffix(written).rstrip() or name
+    return name
 
 
 def stand_words(found: Stand) -> Sentence:

@@ -70,7 +70,8 @@ def after(session: Session, days: int) -> Said:
     today, calendar = clock.today(), queries.calendar(session)
     term = rules.Term(days, TermCounting.WORKING, "", "")
     found = rules.deadline(today, term, calendar)
-    counted = gettext("%(days)s working days, from %(day)s on", days=days, day=(today + ONE_DAY).strftime("%d/%m/%Y"))
+    first = calendar.next_working(today + ONE_DAY)
+    counted = gettext("%(days)s working days, from %(day)s on", days=days, day=first.strftime("%d/%m/%Y"))
     said = standing(session, found.due_on)
     passed = [sentence(each) for each in rules.why(found)[2:]]  # what stands before it is of terms by rule
     return Said(said.day, said.words, said.tone, (counted, *passed))
@@ -83,13 +84,18 @@ def typed(session: Session, text: str) -> Said:
     said = standing(session, day)
     why = []
     if day in calendar.off:
-        why.append(gettext("%(day)s is a day off: %(name)s", day=day.strftime("%d/%m"), name=calendar.off[day]))
+        why.append(
+            gettext(
+                "%(day)s is a day off: %(name)s", day=day.strftime("%d/%m"), name=rules.day_name(day, calendar.off[day])
+            )
+        )
     elif not calendar.is_working(day):
         why.append(gettext("%(day)s is a day off", day=with_weekday(day)))
     if today < day and (day - today).days <= MOST_DAYS:
         between = [today + ONE_DAY * each for each in range(1, (day - today).days)]
         named = [each for each in between if each in calendar.off and each.weekday() < SATURDAY]
         why += [
-            gettext("not counted: %(day)s %(name)s", day=f"{each:%d/%m}", name=calendar.off[each]) for each in named
+            gettext("not counted: %(day)s %(name)s", day=f"{each:%d/%m}", name=rules.day_name(each, calendar.off[each]))
+            for each in named
         ]
     return Said(day, said.words, said.tone, tuple(why))

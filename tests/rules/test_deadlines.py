@@ -17,6 +17,7 @@ from app.rules.deadlines import (
     TermRule,
     choose_term,
     counted_from,
+    day_name,
     days_of_hours,
     deadline,
     default_term,
@@ -114,6 +115,14 @@ def test_days_of_the_calendar_that_end_on_a_day_off_end_on_the_next_working_day(
     assert deadline(received, ordinary(days), VIETNAM).due_on == due
 
 
+@pytest.mark.parametrize("name", ["Ngày Văn hóa Việt Nam (24/11)", "Ngày Văn hóa Việt Nam"])
+def test_the_name_of_a_day_off_does_not_repeat_the_date_beside_it(name: str) -> None:
+    day = date(2026, 11, 24)
+    said = why(deadline(date(2026, 11, 23), working(3), Calendar({day: name}, {})))
+    assert said[-1][1] == {"day": "24/11", "name": "Ngày Văn hóa Việt Nam"}
+    assert day_name(day, "(24/11)") == "(24/11)"
+
+
 def test_a_deadline_says_which_named_days_it_skipped_and_which_saturdays_it_counted() -> None:
     found = deadline(date(2019, 4, 25), SEVEN, VIETNAM)
     assert [day for day, _name in found.skipped] == [date(2019, 4, 29), date(2019, 4, 30), date(2019, 5, 1)]
@@ -144,7 +153,7 @@ def test_the_reasons_of_a_deadline_name_the_count_the_ground_and_every_special_d
     ]
     assert written(deadline(date(2019, 4, 30), Term(3, TermCounting.WORKING, "Khẩn", ""), VIETNAM))[1:] == [
         "by the urgency mark: Khẩn",
-        "not counted: 01/05 Ngày Quốc tế Lao động (1/5)",
+        "not counted: 01/05 Ngày Quốc tế Lao động",
         "worked: 04/05 Làm bù cho ngày 29/04/2019",
     ]
     assert written(deadline(date(2026, 8, 3), ordinary(30), VIETNAM)) == [
