@@ -39,6 +39,8 @@ class Part:
     """Who made the act that gave it, as the trail has it."""
     power: str = ""
     """By which power that was (a ``Power``)."""
+    handed_over_by: str = ""
+    """Whose work it was before it was handed over to who has it now."""
 
     @property
     def asked(self) -> DeadlineChange | None:
@@ -106,8 +108,19 @@ def _parts(session: Session, document_id: int) -> tuple[list[Part], bool]:
         .limit(1)
         .scalar_subquery()
     )
+    before = (
+        select(Event.params["before"].astext)
+        .where(
+            Event.document_id == Assignment.document_id,
+            Event.tag == "assignment.handed_over",
+            Event.subject_id == cast(Assignment.id, String),
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
-        select(Assignment, readers, changed, said, entered)
+        select(Assignment, readers, changed, said, entered, before)
         .where(Assignment.document_id == document_id)
         .options(joinedload(Assignment.unit), joinedload(Assignment.person), joinedload(Assignment.assigned_by))
         .order_by(Assignment.id)
@@ -120,13 +133,20 @@ def _parts(session: Session, document_id: int) -> tuple[list[Part], bool]:
         for change in session.scalars(found.order_by(DeadlineChange.id)):
             changes.setdefault(change.assignment_id, []).append(change)
     parts = {
-        each.id: Part(each, frozenset(read or ()), changes.get(each.id, ()), [], *(by or ()))
-        for each, read, _, _, by in rows
+        each.id: Part(
+            each,
+            frozenset(read or ()),
+            changes.get(each.id, ()),
+            entered_by=by[0] if by else "",
+            power=by[1] if by else "",
+            handed_over_by=left or "",
+        )
+        for each, read, _, _, by, left in rows
     }
     for part in parts.values():
         if part.assignment.parent_id in parts:
             parts[part.assignment.parent_id].below.append(part)
-    return list(parts.values()), any(has_opinions for _, _, _, has_opinions, _ in rows)
+    return list(parts.values()), any(has_opinions for _, _, _, has_opinions, *_ in rows)
 
 
 def _opinions(session: Session, document_id: int) -> Sequence[Opinion]:

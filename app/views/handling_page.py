@@ -88,7 +88,7 @@ class Line:
     said: str = ""
     """Directions; of what the document itself was assigned with, once."""
     entered: str = ""
-    """Who entered it for whoever gave it (212/16.2.b, 17.2)."""
+    """Who entered it for whoever gave it (212/16.2.b, 17.2), and from whom it was handed over."""
     below: Sequence["Line"] = ()
 
 
@@ -292,7 +292,7 @@ class _Judged:
             changes=[(change, _change_words(change)) for change in part.changes if change is not part.asked],
             acts=self.acts(part, AT_THE_PART),
             said=said,
-            entered=_entered(part),
+            entered=", ".join(filter(None, (_entered(part), _handed_over(part)))),
             below=self.lines(session, part.below),
         )
 
@@ -341,6 +341,10 @@ def _entered(part: Part) -> str:
         if part.power == Power.SUBSTITUTION
         else gettext("entered by %(name)s", name=by)
     )
+
+
+def _handed_over(part: Part) -> str:
+    return gettext("handed over from %(name)s", name=part.handed_over_by) if part.handed_over_by else ""
 
 
 def _change_words(change: DeadlineChange) -> str:

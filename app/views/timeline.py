@@ -16,9 +16,8 @@ from app.queries.choices import choices
 from app.rules import assignments, handling
 from app.rules import incoming as rules
 from app.rules.grounds import grounds
-from app.rules.lifecycle import Move
 from app.rules.lifecycles import move_named
-from app.trail_words import line
+from app.trail_words import SENTENCES, line
 from app.vocabulary import N_, AccessKind
 
 ACCESS_WORDS = {
@@ -112,12 +111,12 @@ def _act(session: Session, event: Event, changed: Mapping[str, tuple[Any, Any]],
     params = event.params or {}
     move = move_named(event.tag)
     lines = []
-    files = params.get("titles") if move is not None and not _in_sentence(move, "titles") else None
+    files = params.get("titles") if move is not None and not _in_sentence(event, "titles") else None
     if files and content:
         lines.append(gettext("Files: %(titles)s", titles=files if isinstance(files, str) else ", ".join(files)))
     if params.get("duplicate_of"):
         lines.append(gettext("Known to be the same as %(number)s", number=params["duplicate_of"]))
-    said = [str(params[name]) for name in _QUOTED if params.get(name) and not _in_sentence(move, name)]
+    said = [str(params[name]) for name in _QUOTED if params.get(name) and not _in_sentence(event, name)]
     return Entry(
         event.at,
         line(event),
@@ -129,9 +128,10 @@ def _act(session: Session, event: Event, changed: Mapping[str, tuple[Any, Any]],
     )
 
 
-def _in_sentence(move: Move | None, name: str) -> bool:
+def _in_sentence(event: Event, name: str) -> bool:
     """Whether the sentence of the act says it already."""
-    return move is not None and f"%({name})s" in move.event
+    move = move_named(event.tag)
+    return f"%({name})s" in (move.event if move is not None else SENTENCES.get(event.tag, ""))
 
 
 def changes_told(

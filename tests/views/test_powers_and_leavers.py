@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Assignment, Delegation, DocumentFile, Person, Post
 from app.operations import accounts, delegation, parties
+from app.queries.settling import settling_of
 from app.vocabulary import LIVING, DelegationKind, PostKind
 from tests.fixtures.office import PEOPLE, SYSTEM, SignedIn, actor_of, pdf, text_of
 from tests.fixtures.settling import Desk, person_id, unit
@@ -184,6 +185,21 @@ def test_only_what_is_ticked_goes_over(app: Flask, client_for: Clients) -> None:
     assert sent.status_code == 302
     assert holder(app, part) != leaver
     assert holder(app, other) == leaver
+
+
+@pytest.mark.clause("212/7.2")
+def test_a_part_says_from_whom_it_was_handed_over_and_the_story_why_once(app: Flask, client_for: Clients) -> None:
+    leaver, part = assigned(app)
+    head = client_for(PostKind.ADMIN_HEAD)
+    sent = head.send(f"/hand-over/{leaver}", to=NAME[PostKind.HEAD_OF_DEPARTMENT], reason="Nghỉ hưu từ quý này")
+    assert sent.status_code == 302
+    with app.app_context():
+        document = db.session.get_one(Assignment, part).document
+        before = db.session.get_one(Person, leaver).full_name
+        assert [each.handed_over_by for each in settling_of(db.session(), document).parts] == [before]
+        page = head.get(f"/incoming/{document.id}")
+    assert text_of(page).count("Nghỉ hưu từ quý này") == 1
+    assert text_of(head.get(f"/hand-over/{leaver}")).count("Nghỉ hưu từ quý này") == 1
 
 
 def test_a_hand_over_without_reason_or_person_comes_back_with_what_was_typed(app: Flask, client_for: Clients) -> None:
