@@ -109,16 +109,16 @@ def pass_on(
     """
     part = open_part(uow, actor, rules.PASS_ON, assignment_id, values)
     own = part.own
-    leads = own.kind == AssignmentKind.LEAD
+    leads, latest = own.kind == AssignmentKind.LEAD, latest_below(part.living, own)
     giving = read_giving(
         uow.session,
         actor,
         part.cleaned,
-        proposed_below(uow.session, own.due_on),
+        proposed_below(uow.session, own.due_on, latest),
         part.found,
         below=own.unit_id,
         lead=leads,
-        latest=latest_below(part.living, own),
+        latest=latest,
     )
     part.found += _to_oneself(part, giving)
     judge_part(uow, actor, rules.PASS_ON, part, expected_version)
@@ -141,7 +141,8 @@ def ask(
     own = part.own
     rows = [{**row, "kind": AssignmentKind.COORDINATE} for row in part.cleaned.get("assignees") or []]
     cleaned = {**part.cleaned, "assignees": rows, "directions": part.cleaned.get("question")}
-    when_empty, latest = proposed_below(uow.session, own.due_on), latest_below(part.living, own)
+    latest = latest_below(part.living, own)
+    when_empty = proposed_below(uow.session, own.due_on, latest)
     giving = read_giving(uow.session, actor, cleaned, when_empty, part.found, lead=False, latest=latest)
     part.found += _to_oneself(part, giving) + _asked_already(part, giving)
     judge_part(uow, actor, rules.ASK, part, expected_version)

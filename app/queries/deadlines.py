@@ -128,11 +128,12 @@ def proposed(session: Session, document: Document) -> Deadline:
     return rules.deadline(received_on(session, document), term_for(session, document), calendar(session))
 
 
-def proposed_below(session: Session, own: date | None) -> date:
+def proposed_below(session: Session, own: date | None, latest: date | None) -> date:
     """The deadline that what is passed on or asked for begins with: the own one; where there is none, or it has
-    passed, :data:`LITTLE_TIME` from today."""
+    passed, :data:`LITTLE_TIME` from today, but never after ``latest``, which bounds it from further above."""
     today = clock.today()
-    return own if own is not None and own >= today else calendar(session).add(today, LITTLE_TIME)
+    found = own if own is not None and own >= today else calendar(session).add(today, LITTLE_TIME)
+    return min(found, latest) if latest is not None else found
 
 
 def stand_of(session: Session, due_on: date | None) -> Stand:

@@ -335,10 +335,10 @@ class AssignmentView(SettlingForms):
             return {
                 "assignees": held_now(held, record.id),
                 "directions": directions_now(held, record.id),
-                "due_on": proposed_below(db.session(), record.due_on),
+                "due_on": proposed_below(db.session(), record.due_on, self.bounds(move, record)[0]),
             }
         if move is assignments.ASK:
-            return {"due_on": proposed_below(db.session(), record.due_on)}
+            return {"due_on": proposed_below(db.session(), record.due_on, self.bounds(move, record)[0])}
         if move is assignments.GRANT_EXTENSION:
             waiting = holdings.asked(db.session(), record.id)
             return {"due_on": waiting.due_asked if waiting else None}

@@ -12,6 +12,7 @@ from app.actor import Actor
 from app.errors import Forbidden, Refused
 from app.models import DeadlineChange, Notice
 from app.operations import assignments, terms
+from app.queries.deadlines import proposed_below
 from app.vocabulary import (
     AssignmentKind,
     AssignmentState,
@@ -154,6 +155,8 @@ def test_a_deadline_that_has_passed_bounds_nobody_until_it_is_extended(
     assignments.ask(specialist, below.id, {**helper, "due_on": date(2027, 1, 29)})
     terms.ask_extension(head, own.id, {"due_on": LATER, "reason": "Chờ Sở"})
     terms.grant_extension(people(PostKind.OFFICE_LEADER), own.id, {})
+    assert proposed_below(desk.session, date(2027, 1, 13), LATER) == date(2027, 1, 18)
+    assert proposed_below(desk.session, date(2027, 1, 13), date(2027, 1, 15)) == date(2027, 1, 15)
     asked = desk.part(document, PostKind.ARCHIVIST)
     assert (own.due_on, below.due_on, asked.due_on) == (LATER, LATER, LATER), "nobody below has more time"
     assert sorted(each.due_before for each in changes(desk) if each.kind == DeadlineChangeKind.CHANGE) == [
