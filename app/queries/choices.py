@@ -44,6 +44,7 @@ from app.models import (
     UrgencyLevel,
     WorkField,
 )
+from app.queries.absences import substitutes
 from app.queries.own_choices import OWN
 from app.queries.parties import name_of_person, organisation_name
 from app.rules import incoming
@@ -406,7 +407,23 @@ def choices(session: Session, name: str, say: Say = str, actors: Collection[Acto
     key = (name, clock.today())
     if key not in read:
         read[key] = STORED[name](session)
-    return read[key]
+    return _with_absences(session, read[key], say) if name == "distributors" and say is not str else read[key]
+
+
+def _with_absences(session: Session, people: Choices, say: Say) -> Choices:
+    """Who is away today says so where people choose, with who stands in (212/7.1, 17.2)."""
+    away = substitutes(session, [int(value) for value, _ in people])
+    found = []
+    for value, label in people:
+        absence = away.get(int(value))
+        if absence is not None:
+            words = N_("%(who)s – away, %(name)s stands in")
+            if absence.until is not None:
+                words = N_("%(who)s – away until %(day)s, %(name)s stands in")
+            day = f"{absence.until:%d/%m}" if absence.until else ""
+            said = {"who": label, "day": day, "name": absence.substitute_name}
+        found.append((value, say(words) % said if absence is not None else label))
+    return found
 
 
 def offered(

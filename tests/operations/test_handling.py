@@ -15,6 +15,7 @@ from app.models import Assignment, Document, DocumentLink, Event, Notice
 from app.operations import arrivals, delegation, files, handling, incoming
 from app.operations.base import act_on_each
 from app.queries.actors import powers_of
+from app.queries.choices import choices
 from app.rules import handling as rules
 from app.vocabulary import (
     AssignmentKind,
@@ -77,6 +78,10 @@ def test_who_stands_in_for_an_absent_leader_is_told_as_well(desk: Desk) -> None:
         grantee_id=person_id(PostKind.HEAD_OF_DEPARTMENT),
         authority="Giấy ủy quyền số 9/GUQ-VP",
     )
+    (offered,) = [
+        label for _, label in choices(desk.session, "distributors", lambda words: words) if LEADER_NAME in label
+    ]
+    assert offered.endswith(f"away, {PEOPLE[PostKind.HEAD_OF_DEPARTMENT][0]} stands in")
     both = {person_id(PostKind.OFFICE_LEADER), person_id(PostKind.HEAD_OF_DEPARTMENT)}
     assert told(desk, desk.presented(), NoticeKind.PRESENTED) == both
 
