@@ -151,7 +151,7 @@ def test_nobody_acts_for_somebody_whose_account_is_closed_not_even_from_an_open_
     row = give(session, it)
     acting = assistant_by(session, row)
     assert acting is not None
-    leavers.let_go(actor_of(PostKind.ADMIN_HEAD), person_id(session, PostKind.CLERK), "Nghỉ việc ngay")
+    leavers.let_go(actor_of(PostKind.OFFICE_LEADER), person_id(session, PostKind.CLERK), "Nghỉ việc ngay")
     with pytest.raises(Forbidden, match="no longer holds"):
         incoming.register(acting, registration())
     assert session.scalars(select(Document)).all() == []

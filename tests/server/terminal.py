@@ -120,7 +120,10 @@ class Running:
         """The processes of a part: web, jobs, or postgres."""
         found = []
         for pid in processes(self.data_dir):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except FileNotFoundError:
+                continue  # it ended since it was seen
             is_part = part.encode() in words[2:3] if part != "postgres" else words[0].endswith(b"/postgres")
             if is_part:
                 found.append(pid)
