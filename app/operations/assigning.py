@@ -15,7 +15,7 @@ from app.operations import notices
 from app.operations.deadline_record import end_asked, record_changes
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.holdings import assignees_meant, holders, person_name
-from app.rules.handling import Assignee, assignee_obstacles
+from app.rules.handling import Assignee, Holder, assignee_obstacles, holder
 from app.vocabulary import LIVING, AssignmentKind, AssignmentState, NoticeKind
 
 IN_RECORDS = {
@@ -115,9 +115,9 @@ def give(
     return Given(tuple(touched), tuple(withdrawn), tuple(hastened))
 
 
-def key_of(each: Assignment) -> tuple[int, int | None]:
-    """Who holds it, as :attr:`~app.rules.handling.Assignee.key` names them: nobody has two parts at one place."""
-    return (0, each.person_id) if each.person_id is not None else (each.unit_id, None)
+def key_of(each: Assignment) -> Holder:
+    """Who has it, as the rows of a dialog name them."""
+    return holder(each.unit_id, each.person_id)
 
 
 def _follow_kind(
@@ -309,9 +309,13 @@ def tell_holders(
     **params: Any,
 ) -> None:
     """Tell whoever has these assignments, each of the own one."""
+    if not assignments:
+        return
     people = holders(uow.session, assignments)
+    parts = []
     for each in assignments:
         said = {"variant": each.kind, "due": each.due_on, **params}
         if each.person_id is None:
             said["unit"] = each.unit.name
-        notices.tell(uow, actor, kind, people[each.id], document=document, assignment_id=each.id, **said)
+        parts.append((people[each.id], each.id, said))
+    notices.tell_each(uow, actor, kind, document, parts)

@@ -31,7 +31,7 @@ from app.operations.base import check_version, judge, operation, read_inputs, to
 from app.operations.deadline_record import end_asked, record_changes
 from app.operations.unit_of_work import UnitOfWork
 from app.queries.deadlines import proposed_below
-from app.queries.holdings import assignment_subject, get_assignment, holders, living
+from app.queries.holdings import assignment_subject, get_assignment, holders, holding, living
 from app.rules import assignments as rules
 from app.rules.lifecycle import Move
 from app.vocabulary import (
@@ -227,7 +227,7 @@ def give_back(
     """Trả lại việc: not mine to do; who gave it decides anew. What leads at the top goes back to the leader, who
     assigns the document once more (212/8.1, 16.1.i). Raises Forbidden, WrongState, NotFound, Refused, Stale."""
     part = open_part(uow, actor, rules.GIVE_BACK, assignment_id, values)
-    part.found += _answer_prepared(part)
+    part.found += rules.answering_obstacles(part.own.kind, part.document.handling)
     judge_part(uow, actor, rules.GIVE_BACK, part, expected_version)
     _end(uow, actor, part, rules.GIVE_BACK, note=part.cleaned["reason"], reason=part.cleaned["reason"])
     lost = _lead_is_missing(uow, part)
@@ -253,7 +253,7 @@ def take_back(
     Raises Forbidden, WrongState, NotFound, Refused, Stale.
     """
     part = open_part(uow, actor, rules.TAKE_BACK, assignment_id, values)
-    part.found += _answer_prepared(part)
+    part.found += rules.answering_obstacles(part.own.kind, part.document.handling)
     judge_part(uow, actor, rules.TAKE_BACK, part, expected_version)
     reason = part.cleaned["reason"]
     ended = _end(uow, actor, part, rules.TAKE_BACK, note=reason, reason=reason, holder=name_of(uow.session, part.own))
@@ -270,10 +270,13 @@ def restore(
     and nobody else has that part (212/17.2). Raises Forbidden, WrongState, NotFound, Refused, Stale."""
     part = open_part(uow, actor, rules.RESTORE, assignment_id, values)
     own, document = part.own, part.document
-    if document.handling not in (HandlingState.ASSIGNED, HandlingState.PRESENTED, HandlingState.ANSWERING):
-        message = N_("The document is settled. Have it reopened by the leader who assigned it.")
-        part.found.append(Obstacle(message, code="settled"))
-    part.found += _no_place(uow, part)
+    by_id = {each.id: each for each in (own, *part.living)}
+    part.found += rules.restore_obstacles(
+        holding(own),
+        [holding(each) for each in part.living],
+        document.handling,
+        lambda each: name_of(uow.session, by_id[each.id]),
+    )
     judge_part(uow, actor, rules.RESTORE, part, expected_version)
     holder = name_of(uow.session, own)
     record_part(uow, actor, part, rules.RESTORE, reason=part.cleaned["reason"], holder=holder)
@@ -289,28 +292,6 @@ def restore(
         document.handling = HandlingState.ASSIGNED
     tell_holders(uow, actor, NoticeKind.REOPENED, document, [own], reason=part.cleaned["reason"])
     return own
-
-
-def _no_place(uow: UnitOfWork, part: Part) -> list[Obstacle]:
-    """What stands where the part would be again: nobody above, somebody who leads, the same holder with another."""
-    own = part.own
-    above = next((each for each in part.living if each.id == own.parent_id), None)
-    beside = [each for each in part.living if each.parent_id == own.parent_id and each.id != own.id]
-    leads = [each for each in beside if each.kind == AssignmentKind.LEAD]
-    again = [each for each in beside if key_of(each) == key_of(own)]
-    if own.parent_id is not None and above is None:
-        message = N_("Who gave this part does not have the document any more. Ask the leader for a new assignment.")
-        return [Obstacle(message, code="no_parent")]
-    if own.kind == AssignmentKind.LEAD and above is not None and above.kind != AssignmentKind.LEAD:
-        message = N_("Who gave this part does not lead any more. Ask the leader for a new assignment.")
-        return [Obstacle(message, code="no_lead_above")]
-    if own.kind == AssignmentKind.LEAD and leads:
-        message = N_("%(name)s leads it now. Have the assignment changed by the leader.")
-        return [Obstacle(message, params={"name": name_of(uow.session, leads[0])}, code="led")]
-    if again:
-        message = N_("%(name)s has another part of it by now. Go on with that one.")
-        return [Obstacle(message, params={"name": name_of(uow.session, own)}, code="has_another")]
-    return []
 
 
 @operation(rules.CHASE)
@@ -348,13 +329,6 @@ def _end(uow: UnitOfWork, actor: Actor, part: Part, move: Move, *, note: str = "
     ended = close(uow.session, part.living, below, kept)
     keep_in_step(part)
     return [part.own, *ended]
-
-
-def _answer_prepared(part: Part) -> list[Obstacle]:
-    if part.own.kind != AssignmentKind.LEAD or part.document.handling != HandlingState.ANSWERING:
-        return []
-    message = N_("An answer is in preparation. Whoever leads takes it back first, or the leader reopens the document.")
-    return [Obstacle(message, code="answering")]
 
 
 def _lead_is_missing(uow: UnitOfWork, part: Part) -> list[Assignment]:

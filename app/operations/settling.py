@@ -5,13 +5,12 @@ deadline runs.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from app import clock
 from app.actor import Actor
 from app.errors import Obstacle
-from app.models import Assignment, Document, DocumentLink, DocumentType
+from app.models import Assignment, Document, DocumentLink
 from app.operations import case_files, notices, slips
 from app.operations.assigning import close, leaf_of, mirror, name_of, recompute, tell_holders
 from app.operations.base import operation
@@ -60,9 +59,7 @@ def transfer(
     Raises Forbidden, WrongState, NotFound, Refused, Stale.
     """
     case = open_case(uow, actor, rules.TRANSFER, document_id, values)
-    reply_by = case.cleaned.get("reply_by")
-    if reply_by is not None and reply_by < clock.today():
-        case.found.append(Obstacle(N_("Reply wished by: that day has passed already. Choose a later day."), "reply_by"))
+    case.found += rules.reply_obstacles(case.cleaned, clock.today())
     case.found += slip_rules.transfer_obstacles(case.cleaned, case.document.issuer_id, case.document.issuer_name)
     judge_case(uow, actor, rules.TRANSFER, case, expected_version)
     slips.prepare(uow, actor, case.document, slip_rules.TRANSFER, case.cleaned)
@@ -114,7 +111,7 @@ def process(
         kind=DocumentKind.OUTGOING,
         state=OutgoingState.PREPARING,
         subject=cleaned["draft_subject"],
-        type_id=session.get_one(DocumentType, int(cleaned["draft_type_id"])).id,
+        type_id=int(cleaned["draft_type_id"]),
         urgency=document.urgency,
         unit_id=leaf.unit_id,
     )
@@ -147,13 +144,9 @@ def complete(
     """Hoàn thành: what was prepared has been signed and has gone out; its number and date are put on record, and the
     document is settled (212/8.1, 9.1). Raises Forbidden, WrongState, NotFound, Refused, Stale."""
     case = open_case(uow, actor, rules.COMPLETE, document_id, values)
-    issued_on: date | None = case.cleaned.get("issued_on")
-    if issued_on is not None and issued_on > clock.today():
-        message = N_("Date of the answer: it lies in the future. Check day, month and year.")
-        case.found.append(Obstacle(message, "issued_on"))
+    case.found += rules.answer_obstacles(case.cleaned, clock.today())
     judge_case(uow, actor, rules.COMPLETE, case, expected_version)
-    assert issued_on is not None  # noqa: S101 - required by the move
-    number = case.cleaned["number_notation"]
+    number, issued_on = case.cleaned["number_notation"], case.cleaned["issued_on"]
     slips.issued(uow, actor, case.document, number, issued_on)
     _settle(
         uow,

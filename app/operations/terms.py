@@ -10,8 +10,8 @@ from typing import Any
 from app import clock
 from app.actor import Actor
 from app.errors import Obstacle
-from app.models import Assignment, DeadlineChange
-from app.operations import files, notices, working_papers
+from app.models import Assignment
+from app.operations import deadline_record, files, notices, working_papers
 from app.operations.assigning import bound_by, bring_forward, mirror, name_of, tell_holders
 from app.operations.assignments import Part, judge_part, open_part, record_part
 from app.operations.base import operation
@@ -38,15 +38,13 @@ def ask_extension(
     part = open_part(uow, actor, rules.ASK_EXTENSION, assignment_id, values)
     own = part.own
     due_on: date | None = part.cleaned.get("due_on")
-    part.found += _later_obstacles(part, due_on)
+    part.found += rules.later_obstacles(due_on, own.due_on, clock.today())
     waiting = asked(uow.session, own.id)
-    if waiting is not None and waiting.due_asked is not None:
-        message = N_("An extension until %(day)s is asked for already. Wait for the answer.")
-        part.found.append(Obstacle(message, params={"day": _day(waiting.due_asked)}, code="asked"))
+    part.found += rules.asked_obstacles(waiting.due_asked if waiting is not None else None)
     judge_part(uow, actor, rules.ASK_EXTENSION, part, expected_version)
     assert due_on is not None  # noqa: S101 - required by the move
     reason = part.cleaned["reason"]
-    _change(uow, own, DeadlineChangeKind.EXTENSION, DeadlineChangeState.ASKED, reason, actor, due_asked=due_on)
+    deadline_record.ask(uow.session, own, due_on, actor.effective_person_id, reason)
     record_part(uow, actor, part, rules.ASK_EXTENSION, day=_day(due_on), reason=reason)
     notices.tell(
         uow,
@@ -74,12 +72,15 @@ def grant_extension(
     if waiting is None:
         part.found.append(NOTHING_ASKED)
     else:
-        part.found += _later_obstacles(part, due_on) or _beyond_above(uow, part, due_on)
+        later = rules.later_obstacles(due_on, own.due_on, clock.today())
+        part.found += later or _beyond_above(uow, part, due_on)
     judge_part(uow, actor, rules.GRANT_EXTENSION, part, expected_version, deciding=True)
     assert waiting is not None and due_on is not None  # noqa: S101, PT018 - both were judged
     note = part.cleaned.get("note") or ""
-    _decide(waiting, actor, DeadlineChangeState.GRANTED, note, due_on)
-    below = _move(uow, actor, part, due_on, note or waiting.reason)
+    decider, before = actor.effective_person_id, _days(part)
+    deadline_record.decide(waiting, DeadlineChangeState.GRANTED, decider, note, due_on)
+    below = _move(part, due_on)
+    deadline_record.record_changes(uow.session, before, below, decider, note or waiting.reason)
     record_part(uow, actor, part, rules.GRANT_EXTENSION, day=_day(due_on), note=note)
     tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own], variant="granted", note=note)
     tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, below, variant="", reason=note or waiting.reason)
@@ -100,7 +101,7 @@ def refuse_extension(
     judge_part(uow, actor, rules.REFUSE_EXTENSION, part, expected_version, deciding=True)
     assert waiting is not None  # noqa: S101 - else nobody is there to decide
     reason = part.cleaned["reason"]
-    _decide(waiting, actor, DeadlineChangeState.REFUSED, reason, own.due_on)
+    deadline_record.decide(waiting, DeadlineChangeState.REFUSED, actor.effective_person_id, reason, own.due_on)
     asked_for = _day(waiting.due_asked) if waiting.due_asked else ""
     record_part(uow, actor, part, rules.REFUSE_EXTENSION, day=asked_for, reason=reason)
     tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own], variant="refused", reason=reason)
@@ -125,13 +126,9 @@ def change_deadline(
     judge_part(uow, actor, rules.CHANGE_DEADLINE, part, expected_version)
     assert due_on is not None  # noqa: S101 - required by the move
     reason = part.cleaned["reason"]
-    waiting = asked(uow.session, own.id)
-    if waiting is not None:
-        _decide(waiting, actor, DeadlineChangeState.GRANTED, reason, due_on)
-    else:
-        made = _change(uow, own, DeadlineChangeKind.CHANGE, DeadlineChangeState.GRANTED, reason, actor)
-        _decide(made, actor, DeadlineChangeState.GRANTED, "", due_on)
-    below = _move(uow, actor, part, due_on, reason)
+    before = _days(part)
+    below = _move(part, due_on)
+    deadline_record.record_changes(uow.session, before, [own, *below], actor.effective_person_id, reason)
     record_part(uow, actor, part, rules.CHANGE_DEADLINE, day=_day(due_on), reason=reason)
     tell_holders(uow, actor, NoticeKind.DEADLINE, part.document, [own, *below], variant="", reason=reason)
     return own
@@ -169,19 +166,17 @@ def resume(
     judge_part(uow, actor, rules.RESUME, part, expected_version)
     own, today, days = part.own, clock.today(), calendar(uow.session)
     since = own.suspended_on or today
-    upwards = _with_those_above(part)
+    upwards, before, note = _with_those_above(part), _days(part), part.cleaned.get("note") or ""
     for each in upwards:
         if each.due_on is not None:
-            moved = deadlines.extended(each.due_on, since, today, days)
-            made = _change(
-                uow, each, DeadlineChangeKind.SUSPENSION, DeadlineChangeState.GRANTED, own.waiting_for, actor
-            )
-            _decide(made, actor, DeadlineChangeState.GRANTED, part.cleaned.get("note") or "", moved)
-            each.due_on = moved
-    _follow(uow, actor, part, upwards[-1], own.waiting_for)  # who was late above may bind again
+            each.due_on = deadlines.extended(each.due_on, since, today, days)
+    by_id, why, kind = actor.effective_person_id, own.waiting_for, DeadlineChangeKind.SUSPENSION
+    deadline_record.record_changes(uow.session, before, upwards, by_id, why, kind=kind, note=note)
+    before = _days(part)
+    moved = bring_forward(part.living, upwards[-1])  # who was late above may bind again
+    deadline_record.record_changes(uow.session, before, moved, by_id, why)
     own.suspended_on, own.waiting_for = None, ""
     mirror(part.document, part.living)
-    note = part.cleaned.get("note") or ""
     record_part(uow, actor, part, rules.RESUME, day=_day(own.due_on) if own.due_on else "", note=note)
     _tell_giver(uow, actor, part, "resumed", note)
     return own
@@ -208,62 +203,16 @@ def _beyond_above(uow: UnitOfWork, part: Part, due_on: date | None) -> list[Obst
     return [Obstacle(message, "due_on", params, "too_late")]
 
 
-def _later_obstacles(part: Part, due_on: date | None) -> list[Obstacle]:
-    if due_on is None:
-        return []
-    found = deadline_obstacles(due_on, clock.today(), "due_on")
-    if not found and part.own.due_on is not None and due_on <= part.own.due_on:
-        message = N_("Until when: the deadline is %(day)s already. Choose a later day.")
-        found.append(Obstacle(message, "due_on", {"day": _day(part.own.due_on)}))
-    return found
-
-
-def _change(
-    uow: UnitOfWork,
-    each: Assignment,
-    kind: DeadlineChangeKind,
-    state: DeadlineChangeState,
-    reason: str,
-    actor: Actor,
-    *,
-    due_asked: date | None = None,
-) -> DeadlineChange:
-    made = DeadlineChange(
-        assignment_id=each.id,
-        kind=kind,
-        state=state,
-        reason=reason,
-        asked_by_id=actor.effective_person_id,
-        asked_at=clock.now(),
-        due_before=each.due_on,
-        due_asked=due_asked,
-    )
-    uow.session.add(made)
-    return made
-
-
-def _decide(made: DeadlineChange, actor: Actor, state: DeadlineChangeState, note: str, due_after: date | None) -> None:
-    made.state, made.note, made.due_after = state, note, due_after
-    made.decided_by_id, made.decided_at = actor.effective_person_id, clock.now()
-
-
-def _move(uow: UnitOfWork, actor: Actor, part: Part, due_on: date, reason: str) -> list[Assignment]:
-    """Set the own deadline; what is below comes forward with it, each with a change of its own. Gives these parts."""
+def _move(part: Part, due_on: date) -> list[Assignment]:
+    """Set the own deadline; what is below comes forward with it. Gives these parts."""
     part.own.due_on = due_on
-    below = _follow(uow, actor, part, part.own, reason)
+    below = bring_forward(part.living, part.own)
     mirror(part.document, part.living)
     return below
 
 
-def _follow(uow: UnitOfWork, actor: Actor, part: Part, above: Assignment, reason: str) -> list[Assignment]:
-    """Bring what lies below and is later forward, each with a change of its own. Gives these parts."""
-    before = {each.id: each.due_on for each in part.living}
-    moved = bring_forward(part.living, above)
-    for each in moved:
-        made = _change(uow, each, DeadlineChangeKind.CHANGE, DeadlineChangeState.GRANTED, reason, actor)
-        made.due_before = before[each.id]
-        _decide(made, actor, DeadlineChangeState.GRANTED, "", each.due_on)
-    return moved
+def _days(part: Part) -> dict[int, date | None]:
+    return {each.id: each.due_on for each in part.living}
 
 
 def _tell_giver(uow: UnitOfWork, actor: Actor, part: Part, variant: str, note: str) -> None:

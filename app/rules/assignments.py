@@ -1,6 +1,8 @@
 """Assignments (việc được giao): what who leads, co-ordinates or is informed may do with the own part. Pure."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 
 from app.actor import Actor
 from app.errors import Obstacle
@@ -11,6 +13,7 @@ from app.rules.handling import (
     REASON,
     REGISTRY,
     Holding,
+    deadline_obstacles,
     gave,
     heads,
     holds,
@@ -18,11 +21,19 @@ from app.rules.handling import (
 )
 from app.rules.lifecycle import Input, InputType, Lifecycle, Move, Relation
 from app.rules.permissions import incoming_relations
-from app.vocabulary import N_, AssignmentKind, AssignmentState, DeadlineChangeKind, DeadlineChangeState
+from app.vocabulary import (
+    LIVING,
+    N_,
+    AssignmentKind,
+    AssignmentState,
+    DeadlineChangeKind,
+    DeadlineChangeState,
+    HandlingState,
+)
 
 NOUN = "assignment"
 OPEN = frozenset({AssignmentState.OPEN})
-LIVING = frozenset({AssignmentState.OPEN, AssignmentState.SUSPENDED})
+HELD = frozenset(LIVING)
 DOES = frozenset({Relation.LEAD, Relation.COORDINATOR})
 HOLDS = DOES | {Relation.INFORMED, Relation.HEAD}
 GIVES = frozenset({Relation.ASSIGNER, Relation.IN_CHARGE})
@@ -63,7 +74,7 @@ OPINE = Move(
     N_("Write an opinion"),
     basis=("212/8.1", "212/17.2"),
     who=HOLDS | GIVES,
-    sources=LIVING,
+    sources=HELD,
     inputs=(OPINION, FILES),
     event=N_("wrote: %(text)s"),
     done=N_("The opinion is on record."),
@@ -113,7 +124,7 @@ TAKE_BACK = Move(
     N_("Take this part back"),
     basis=("212/7.2", "212/16.1.i"),
     who=GIVES,
-    sources=LIVING,
+    sources=HELD,
     target=AssignmentState.WITHDRAWN,
     inputs=(REASON,),
     event=N_("took the part of %(holder)s back"),
@@ -137,7 +148,7 @@ GRANT_EXTENSION = Move(
     N_("Grant the extension"),
     basis=("212/8.1", "212/16.1.i"),
     who=frozenset({Relation.DECIDER}),
-    sources=LIVING,
+    sources=HELD,
     inputs=(
         Input("due_on", N_("Until when"), InputType.DATE, hint=N_("The day asked for, when left empty")),
         Input("note", N_("Note"), InputType.TEXT, max_length=500),
@@ -153,7 +164,7 @@ REFUSE_EXTENSION = Move(
     N_("Refuse the extension"),
     basis=("212/8.1", "212/16.1.i"),
     who=frozenset({Relation.DECIDER}),
-    sources=LIVING,
+    sources=HELD,
     inputs=(REASON,),
     event=N_("refused an extension until %(day)s"),
     done=N_("Refused. The deadline stays as it is."),
@@ -204,7 +215,7 @@ CHASE = Move(
     N_("Chase"),
     basis=("212/16.1.h", "212/16.1.i"),
     who=GIVES | REGISTRY,
-    sources=LIVING,
+    sources=HELD,
     inputs=(Input("message", N_("Message"), InputType.TEXT, max_length=500),),
     event=N_("chased %(holder)s"),
     done=N_("%(holder)s is told."),
@@ -267,6 +278,61 @@ def chase_obstacles(kind: str) -> list[Obstacle]:
     return [Obstacle(N_("It was given for information only: there is nothing to chase."), code="only_informed")]
 
 
+def answering_obstacles(kind: str, handling: str | None) -> list[Obstacle]:
+    """Why the lead neither goes back nor is taken: what was prepared to answer would belong to nobody (212/8.2)."""
+    if kind != AssignmentKind.LEAD or handling != HandlingState.ANSWERING:
+        return []
+    message = N_("An answer is in preparation. Whoever leads takes it back first, or the leader reopens the document.")
+    return [Obstacle(message, code="answering")]
+
+
+def restore_obstacles(
+    each: Holding, living: Iterable[Holding], handling: str | None, name_of: Callable[[Holding], str]
+) -> list[Obstacle]:
+    """Why the right to a part that has ended is not restored (212/17.2): the document is settled, nobody is above any
+    more, somebody else leads, the same holder has another part by now. ``living``: what is held of the document."""
+    found = []
+    if handling not in (HandlingState.ASSIGNED, HandlingState.PRESENTED, HandlingState.ANSWERING):
+        message = N_("The document is settled. Have it reopened by the leader who assigned it.")
+        found.append(Obstacle(message, code="settled"))
+    held = [other for other in living if other.id != each.id]
+    above = next((other for other in held if other.id == each.parent_id), None)
+    beside = [other for other in held if other.parent_id == each.parent_id]
+    leads = [other for other in beside if other.kind == AssignmentKind.LEAD]
+    if each.parent_id is not None and above is None:
+        message = N_("Who gave this part does not have the document any more. Ask the leader for a new assignment.")
+        return [*found, Obstacle(message, code="no_parent")]
+    if each.kind == AssignmentKind.LEAD and above is not None and above.kind != AssignmentKind.LEAD:
+        message = N_("Who gave this part does not lead any more. Ask the leader for a new assignment.")
+        return [*found, Obstacle(message, code="no_lead_above")]
+    if each.kind == AssignmentKind.LEAD and leads:
+        message = N_("%(name)s leads it now. Have the assignment changed by the leader.")
+        return [*found, Obstacle(message, params={"name": name_of(leads[0])}, code="led")]
+    if any(other.key == each.key for other in beside):
+        message = N_("%(name)s has another part of it by now. Go on with that one.")
+        return [*found, Obstacle(message, params={"name": name_of(each)}, code="has_another")]
+    return found
+
+
+def asked_obstacles(due_asked: date | None) -> list[Obstacle]:
+    """An extension is asked for once, until it is decided. ``due_asked``: the day asked for already (212/8.1)."""
+    if due_asked is None:
+        return []
+    message = N_("An extension until %(day)s is asked for already. Wait for the answer.")
+    return [Obstacle(message, params={"day": due_asked.strftime("%d/%m/%Y")}, code="asked")]
+
+
+def later_obstacles(due_on: date | None, present: date | None, today: date) -> list[Obstacle]:
+    """An extension leads beyond the present deadline, and not into the past (212/8.1)."""
+    if due_on is None:
+        return []
+    found = deadline_obstacles(due_on, today, "due_on")
+    if not found and present is not None and due_on <= present:
+        message = N_("Until when: the deadline is %(day)s already. Choose a later day.")
+        found.append(Obstacle(message, "due_on", {"day": present.strftime("%d/%m/%Y")}))
+    return found
+
+
 def relations(
     actor: Actor, each: Holding, unit_path: tuple[int, ...], presented_to_id: int | None
 ) -> frozenset[Relation]:
@@ -280,9 +346,7 @@ def relations(
     if gave(actor, each):
         found.add(Relation.ASSIGNER)
     mine = holds(actor, each.unit_id, each.person_id)
-    decides = (
-        {Relation.ASSIGNER, Relation.IN_CHARGE} if presented_to_id is not None else GIVES | {Relation.REGISTRY_HEAD}
-    )
+    decides = GIVES if presented_to_id is not None else GIVES | {Relation.REGISTRY_HEAD}
     if each.extension_asked and not mine and found & decides:
         found.add(Relation.DECIDER)
     if mine:

@@ -319,6 +319,20 @@ class Holding:
     unit_path: tuple[int, ...] = ()
     """Ids of its unit and of all units above; needed to judge who gave it."""
 
+    @property
+    def key(self) -> "Holder":
+        """Who has it."""
+        return holder(self.unit_id, self.person_id)
+
+
+Holder = tuple[int, int | None]
+"""Who has something, whatever unit a person sits in now; nobody has two parts at one place."""
+
+
+def holder(unit_id: int, person_id: int | None) -> Holder:
+    """A person, or (with ``person_id`` None) a unit as a whole, as one who has a part."""
+    return (0, person_id) if person_id is not None else (unit_id, None)
+
 
 def people_of(actor: Actor) -> frozenset[int]:
     """The people in whose place the actor stands: whoever they act for, and themselves."""
@@ -383,9 +397,9 @@ class Assignee:
     name: str
 
     @property
-    def key(self) -> tuple[int, int | None]:
+    def key(self) -> Holder:
         """Who it is: the same assignee keeps what they have when an assignment is changed."""
-        return (0, self.person_id) if self.person_id is not None else (self.unit_id, None)
+        return holder(self.unit_id, self.person_id)
 
 
 def assignee_obstacles(
@@ -443,6 +457,21 @@ def request_obstacles(values: Mapping[str, Any], person_id: int | None) -> list[
     if person_id is not None and values.get("requested_by_id") == str(person_id):
         message = N_("At whose request: this is yourself. Choose who asked for it.")
         return [Obstacle(message, "requested_by_id", code="oneself")]
+    return []
+
+
+def reply_obstacles(values: Mapping[str, Any], today: date) -> list[Obstacle]:
+    """A reply is wished by a day to come (212/8.2.2)."""
+    if (values.get("reply_by") or today) < today:
+        return [Obstacle(N_("Reply wished by: that day has passed already. Choose a later day."), "reply_by")]
+    return []
+
+
+def answer_obstacles(values: Mapping[str, Any], today: date) -> list[Obstacle]:
+    """What has gone out bears no date to come (212/9.1)."""
+    if (values.get("issued_on") or today) > today:
+        message = N_("Date of the answer: it lies in the future. Check day, month and year.")
+        return [Obstacle(message, "issued_on")]
     return []
 
 

@@ -223,27 +223,22 @@ class _Judged:
         return [
             Act(move, url_for("AssignmentView.act_form", pk=part.assignment.id, verb=move.verb, **self.origin))
             for move in moves
-            if not (move is assignments.CHASE and assignments.chase_obstacles(part.assignment.kind))
-            and any(allowed(move, each, subject) for each, subject in subjects)
-            and not self.in_vain(part, move)
+            if any(allowed(move, each, subject) for each, subject in subjects) and not self.in_vain(part, move)
         ]
 
     def in_vain(self, part: Part, move: Move) -> bool:
         """Whether the operation could only refuse the move as things stand, whatever is entered."""
-        each, leads = part.assignment, part.assignment.kind == AssignmentKind.LEAD
+        each, state = part.assignment, self.document.handling
+        if move is assignments.CHASE:
+            return bool(assignments.chase_obstacles(each.kind))
         if move is assignments.ASK_EXTENSION:
-            return part.asked is not None
+            return bool(assignments.asked_obstacles(part.asked.due_asked if part.asked is not None else None))
         if move in (assignments.GIVE_BACK, assignments.TAKE_BACK):
-            return leads and self.document.handling == HandlingState.ANSWERING
-        if move is not assignments.RESTORE:
-            return False
-        above = next((other for other in self.found.living if other.id == each.parent_id), None)
-        beside = [other for other in self.found.living if other.parent_id == each.parent_id]
-        led = leads and any(other.kind == AssignmentKind.LEAD for other in beside)
-        again = any((other.unit_id, other.person_id) == (each.unit_id, each.person_id) for other in beside)
-        lost = each.parent_id is not None and above is None
-        unled = leads and above is not None and above.kind != AssignmentKind.LEAD
-        return self.document.handling == HandlingState.SETTLED or led or again or lost or unled
+            return bool(assignments.answering_obstacles(each.kind, state))
+        if move is assignments.RESTORE:
+            living = [holding(other) for other in self.found.living]
+            return bool(assignments.restore_obstacles(holding(each), living, state, lambda _each: ""))
+        return False
 
     def passed(self, parts: Sequence[Part]) -> bool:
         """Whether the reader has passed on what there was to pass on."""

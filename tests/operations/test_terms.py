@@ -175,9 +175,15 @@ def test_who_assigned_changes_the_deadline_and_that_answers_what_was_asked(desk:
     sooner = date(2027, 1, 6)
     terms.change_deadline(leader, own.id, {"due_on": sooner, "reason": "Báo cáo Thành ủy"})
     assert (own.due_on, document.due_on) == (sooner, sooner)
-    assert [(each.state, each.due_after) for each in changes(desk)] == [(DeadlineChangeState.GRANTED, sooner)]
+    refused, made = changes(desk)
+    assert (refused.kind, refused.state, refused.due_after) == (
+        DeadlineChangeKind.EXTENSION,
+        DeadlineChangeState.REFUSED,
+        sooner,
+    )
+    assert (made.kind, made.due_before, made.due_after) == (DeadlineChangeKind.CHANGE, DUE, sooner)
     terms.change_deadline(leader, own.id, {"due_on": DUE, "reason": "Lùi họp"})
-    assert [each.kind for each in changes(desk)] == [DeadlineChangeKind.EXTENSION, DeadlineChangeKind.CHANGE]
+    assert [each.kind for each in changes(desk)][1:] == [DeadlineChangeKind.CHANGE] * 2
 
 
 @pytest.mark.clause("212/4.4", "212/8.1")

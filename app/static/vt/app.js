@@ -9,7 +9,7 @@ import { lookups } from "./lookup.js";
 import { notices } from "./notices.js";
 import { stagings } from "./staging.js";
 import { stories, tabs } from "./tabs.js";
-import { remembered, staying, tickedTogether } from "./work.js";
+import { remembered, tickedTogether } from "./work.js";
 
 function themeChoice() {
   const groups = document.querySelectorAll("[data-theme-choice]");
